@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One poll-mode worker: receives, replicates, accounts. worker.cpp is the table of contents of the
+// packet's way.
+#pragma once
+
+#include "dataplane/active_ports.hpp"
+#include "dataplane/policy.hpp"
+#include "mgm/grace_period.hpp"
+#include "mgm/tables.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+struct rte_mempool;
+
+namespace dataplane {
+
+struct WorkerConfig {
+    std::uint32_t id = 0; ///< worker index: row in the counters, reader id in the grace period, tx
+                          ///< queue on each port
+    mgm::Tables tables;
+    mgm::GracePeriod *grace = nullptr;
+    ActivePorts *ports = nullptr;
+    rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here
+    Policy policy;
+    Idle idle = Idle::kAdaptive;
+};
+
+class Worker {
+public:
+    explicit Worker(const WorkerConfig &config);
+    ~Worker();
+    Worker(const Worker &) = delete;
+    Worker &operator=(const Worker &) = delete;
+
+    /// The poll loop. Returns after stop(), offline and holding no mbuf. Thread: the worker's
+    /// lcore.
+    void run() noexcept;
+    /// Any thread. The loop ends after its current turn.
+    void stop() noexcept;
+    /// One turn of the loop: every polled port once. Returns the number of frames received. For
+    /// tests and benchmarks that drive a worker by hand on one thread; run() is a loop over it.
+    unsigned turn() noexcept;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace dataplane

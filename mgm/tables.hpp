@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The readers' side of the shared segment: a view that turns indices into references. Holds no
+// state of its own, may be copied, works on any mapping (a memzone, an attached memzone, plain
+// memory in unit tests).
+//
+// Thread: any worker between two of its quiescent points; an attached process only through
+// mgm/attach.hpp.
+#pragma once
+
+#include "mgm/layout.hpp"
+
+namespace mgm {
+
+class Tables {
+public:
+    explicit Tables(std::byte *base) noexcept
+        : base_(base), header_(reinterpret_cast<SegmentHeader *>(base)) {}
+
+    [[nodiscard]] SegmentHeader &header() const noexcept { return *header_; }
+    [[nodiscard]] const Geometry &geometry() const noexcept { return header_->geometry; }
+    [[nodiscard]] std::byte *base() const noexcept { return base_; }
+
+    template <Family F>
+    [[nodiscard]] const FamilyLayout &layout() const noexcept {
+        return F == Family::kIpv4 ? header_->layout.ipv4 : header_->layout.ipv6;
+    }
+    template <class T>
+    [[nodiscard]] T *at(std::uint64_t offset) const noexcept {
+        return reinterpret_cast<T *>(base_ + offset);
+    }
+    template <Family F>
+    [[nodiscard]] Mfe<F> &mfe(MfeIndex index) const noexcept {
+        return at<Mfe<F>>(layout<F>().entries)[static_cast<std::uint32_t>(index)];
+    }
+    template <class T>
+    [[nodiscard]] T &block(BlockRef ref) const noexcept {
+        return *at<T>(header_->layout.blocks + static_cast<std::uint64_t>(ref) * kLine);
+    }
+
+    /// The forward set that `mfe` has now. Valid until the caller's next quiescent point.
+    template <Family F>
+    [[nodiscard]] const ForwardSet &forward_set(const Mfe<F> &mfe) const noexcept {
+        // acquire: pairs with the release store in TableWriter::publish(); the set's contents are
+        // visible before the reference that leads to them.
+        return block<ForwardSet>(BlockRef{mfe.forward_set.load(std::memory_order_acquire)});
+    }
+    /// Nullptr when the slot is unused.
+    [[nodiscard]] const InterfaceRecord *interface(IfSlot slot) const noexcept {
+        const std::uint32_t ref =
+            at<std::atomic<std::uint32_t>>(
+                header_->layout.interface_roots)[static_cast<std::uint32_t>(slot)]
+                .load(std::memory_order_acquire); // pairs with InterfaceWriter's release store of
+                                                  // the new record
+        return ref == 0 ? nullptr : &block<InterfaceRecord>(BlockRef{ref});
+    }
+    [[nodiscard]] PortRoot &port_root(std::uint16_t port_id) const noexcept {
+        return at<PortRoot>(header_->layout.port_roots)[port_id];
+    }
+    /// The interface that frames of this port with this VLAN id (0 = untagged or priority-tagged)
+    /// arrive on.
+    [[nodiscard]] IfSlot slot_of(std::uint16_t port_id, std::uint16_t vlan) const noexcept {
+        const PortRoot &root = port_root(port_id);
+        if (vlan == 0)
+            // acquire: pairs with InterfaceWriter; the interface's record is published before its
+            // port leads to it
+            return IfSlot{root.untagged.load(std::memory_order_acquire)};
+        const std::uint32_t map = root.vlan_map.load(std::memory_order_acquire); // as above
+        return map == 0 ? kNoSlot : block<VlanMap>(BlockRef{map}).slots[vlan & 0xfffU];
+    }
+    /// True when `address` is one of the router's own in `vrf`, on any interface.
+    template <Family F>
+    [[nodiscard]] bool is_own_address(std::uint32_t vrf, const Address<F> &address) const noexcept;
+
+    /// The next hop's MAC; nullopt while it is not known.
+    [[nodiscard]] std::optional<MacAddress> neighbor_mac(NeighborSlot slot) const noexcept {
+        const std::uint64_t word =
+            at<std::atomic<std::uint64_t>>(
+                header_->layout.neighbors)[static_cast<std::uint32_t>(slot)]
+                .load(std::memory_order_relaxed); // relaxed: the word is the whole value
+        if ((word & kNeighborKnown) == 0)
+            return std::nullopt;
+        MacAddress mac;
+        for (std::size_t i = 0; i < mac.octets.size(); ++i)
+            mac.octets[i] = static_cast<std::uint8_t>(word >> (8 * i));
+        return mac;
+    }
+    static constexpr std::uint64_t kNeighborKnown = std::uint64_t{1} << 63;
+
+    // --- counters; `worker` < geometry().workers
+    // -------------------------------------------------------------
+    [[nodiscard]] const WorkerLayout &worker(std::uint32_t worker) const noexcept {
+        return at<WorkerLayout>(header_->layout.workers)[worker];
+    }
+    [[nodiscard]] WorkerStatus &worker_status(std::uint32_t w) const noexcept {
+        return *at<WorkerStatus>(worker(w).status);
+    }
+    [[nodiscard]] InterfaceCounters &interface_counters(std::uint32_t w,
+                                                        IfSlot slot) const noexcept {
+        return at<InterfaceCounters>(
+            worker(w).interface_counters)[static_cast<std::uint32_t>(slot)];
+    }
+    template <Family F>
+    [[nodiscard]] EntryCounters &entry_counters(std::uint32_t w, MfeIndex index) const noexcept {
+        return at<EntryCounters>(F == Family::kIpv4
+                                     ? worker(w).ipv4_counters
+                                     : worker(w).ipv6_counters)[static_cast<std::uint32_t>(index)];
+    }
+    template <Family F>
+    [[nodiscard]] Counter &different_in_if(std::uint32_t w, MfeIndex index) const noexcept {
+        return at<Counter>(F == Family::kIpv4
+                               ? worker(w).ipv4_different_in_if
+                               : worker(w).ipv6_different_in_if)[static_cast<std::uint32_t>(index)];
+    }
+
+private:
+    std::byte *base_;
+    SegmentHeader *header_;
+};
+
+/// RPF: does the set accept packets that arrive on `iif`? One compare in the common case.
+[[nodiscard]] inline bool accepts(const ForwardSet &set, IfSlot iif) noexcept {
+    if (set.only_iif == iif)
+        return true;
+    if (set.iif_count <= 1)
+        return false;
+    const IfSlot *first = set.iifs();
+    std::uint32_t count = set.iif_count;
+    while (count > 1) { // branch-free halving over the sorted iifs
+        const std::uint32_t half = count / 2;
+        first += first[half - 1] < iif ? half : 0;
+        count -= half;
+    }
+    return *first == iif;
+}
+
+} // namespace mgm
