@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Stage 1: wire -> burst.mbufs.
+//
+// Writes: burst.port_id, size, mbufs (the burst owns them from here), and clears what later stages
+// only write when they have something to say.  Thread: the one worker that polls the port.
+#pragma once
+
+#include "dataplane/burst.hpp"
+
+#include <rte_ethdev.h>
+
+namespace dataplane {
+
+inline void receive(std::uint16_t port_id, Burst &burst) noexcept {
+    burst.port_id = port_id;
+    burst.size = rte_eth_rx_burst(port_id, 0, burst.mbufs.data(), Burst::kCapacity);
+    for (unsigned i = 0; i < burst.size; ++i) {
+        burst.copies_sent[i] = 0;
+        burst.last_losses[i] = mgm::Verdict::kNoOif;
+        burst.too_big_for[i] = 0;
+    }
+}
+
+} // namespace dataplane

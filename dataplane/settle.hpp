@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Stage 7: the end of every frame: its verdict is final, it is counted once and its mbuf freed. No
+// received mbuf leaves the worker elsewhere.
+//
+// Reads: all columns.  Writes: interface and entry counters.  Thread: one worker.
+#pragma once
+
+#include "dataplane/burst.hpp"
+#include "dataplane/context.hpp"
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+
+namespace dataplane {
+
+/// RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets: IP octets as received.
+inline void count_forwarded(const Context &context, const Burst &burst, unsigned i) noexcept {
+    mgm::EntryCounters &entry =
+        burst.is_ipv4(i)
+            ? context.tables.entry_counters<mgm::Family::kIpv4>(context.worker, burst.entries[i])
+            : context.tables.entry_counters<mgm::Family::kIpv6>(context.worker, burst.entries[i]);
+    entry.packets.add(1);
+    entry.octets.add(burst.headers[i].packet_octets);
+}
+
+[[nodiscard]] inline std::uint32_t received_octets(const rte_mbuf &frame) noexcept {
+    const bool stripped = (frame.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0;
+    return rte_pktmbuf_pkt_len(&frame) + (stripped ? RTE_VLAN_HLEN : 0);
+}
+
+inline void settle(const Context &context, Burst &burst) noexcept {
+    for (unsigned i = 0; i < burst.size; ++i) {
+        if (burst.is_on_its_way(i) && burst.copies_sent[i] == 0)
+            burst.verdicts[i] = burst.last_losses[i];
+        else if (burst.is_on_its_way(i))
+            count_forwarded(context, burst, i);
+        mgm::InterfaceCounters &arrival = context.counters(burst.iifs[i]);
+        arrival.in_frames.add(1);
+        arrival.in_octets.add(received_octets(*burst.mbufs[i]));
+        arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
+    }
+    rte_pktmbuf_free_bulk(burst.mbufs.data(), burst.size);
+    burst.size = 0;
+}
+
+} // namespace dataplane

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The packet's way, top down. Each stage is a header of its own; README.md tells the same walk in
+// prose.
+#include "dataplane/worker.hpp"
+
+#include "dataplane/burst.hpp"
+#include "dataplane/context.hpp"
+#include "dataplane/icmpv6.hpp"
+#include "dataplane/idle.hpp"
+#include "dataplane/lookup.hpp"
+#include "dataplane/parse.hpp"
+#include "dataplane/replicate.hpp"
+#include "dataplane/rpf.hpp"
+#include "dataplane/rx.hpp"
+#include "dataplane/settle.hpp"
+#include "dataplane/tx.hpp"
+
+#include <rte_cycles.h>
+#include <rte_lcore.h>
+
+#include <bit>
+
+namespace dataplane {
+
+class alignas(RTE_CACHE_LINE_SIZE) Worker::Impl {
+public:
+    explicit Impl(const WorkerConfig &config) noexcept
+        : context_{config.id, config.tables, config.policy, config.pool},
+          grace_(*config.grace),
+          ports_(*config.ports),
+          idle_(config.idle),
+          icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()) {}
+
+    /// Every polled port once. The worker must be online.
+    unsigned poll() noexcept {
+        unsigned received = 0;
+        for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
+            receive(static_cast<std::uint16_t>(std::countr_zero(ports)), burst_);
+            if (burst_.size == 0)
+                continue;
+            received += burst_.size;
+            parse(context_, burst_);
+            lookup(context_, burst_);
+            check_rpf(context_, burst_);
+            replicate(context_, burst_, tx_);
+            answer(context_, burst_, icmpv6_bucket_, tx_);
+            tx_.flush(context_, burst_);
+            settle(context_, burst_);
+        }
+        count_turn(received != 0);
+        grace_.quiescent(context_.worker); // entries found above may be freed from here on
+        return received;
+    }
+
+    void run() noexcept {
+        mgm::WorkerStatus &status = context_.tables.worker_status(context_.worker);
+        // relaxed, both: life signs for people, they order nothing
+        status.lcore.store(rte_lcore_id(), std::memory_order_relaxed);
+        status.running.store(1, std::memory_order_relaxed);
+        grace_.online(context_.worker);
+        while (!stop_.load(std::memory_order_relaxed)) // a flag only: it publishes no data
+            idle_.rest(poll() != 0);
+        grace_.offline(context_.worker);
+        status.running.store(0, std::memory_order_relaxed); // as above
+    }
+
+    unsigned turn() noexcept {
+        grace_.online(context_.worker);
+        const unsigned received = poll();
+        grace_.offline(context_.worker);
+        return received;
+    }
+
+    void stop() noexcept { stop_.store(true, std::memory_order_relaxed); } // pairs with run()
+
+private:
+    void count_turn(bool was_busy) const noexcept {
+        mgm::WorkerStatus &status = context_.tables.worker_status(context_.worker);
+        status.loops.add(1);
+        if (was_busy)
+            status.busy_loops.add(1);
+    }
+
+    Context context_;
+    mgm::GracePeriod &grace_;
+    const ActivePorts &ports_;
+    Backoff idle_;
+    TokenBucket icmpv6_bucket_;
+    TxBuffers tx_;
+    Burst burst_;
+    /// On a line of its own: others write it.
+    alignas(RTE_CACHE_LINE_SIZE) std::atomic<bool> stop_{false};
+};
+
+Worker::Worker(const WorkerConfig &config) : impl_(std::make_unique<Impl>(config)) {}
+Worker::~Worker() = default;
+void Worker::run() noexcept {
+    impl_->run();
+}
+void Worker::stop() noexcept {
+    impl_->stop();
+}
+unsigned Worker::turn() noexcept {
+    return impl_->turn();
+}
+
+} // namespace dataplane
