@@ -5,6 +5,7 @@
 #include "control/descriptor.hpp"
 #include "control/interface_ports.hpp"
 #include "control/reloader.hpp"
+#include "control/rpc/server.hpp"
 #include "control/static_routes.hpp"
 #include "mgm/log.hpp"
 
@@ -82,9 +83,24 @@ public:
         watch(config_.port_events->descriptor());
     }
 
-    ~Impl() { commands_.close(); }
+    ~Impl() { commands_.close(); } // calls that wait for us end, and so the server can
 
-    mgm::Result<void> open() { return {}; }
+    mgm::Result<void> open() {
+        if (config_.socket_path.empty())
+            return {};
+        mgm::Result<std::unique_ptr<rpc::Server>> server = rpc::Server::open(
+            config_.socket_path,
+            rpc::Backend{.tables = config_.writer->tables(),
+                         .report =
+                             [this](std::function<void(ControlReport)> done) {
+                                 post([this, done = std::move(done)] { done(report()); });
+                             },
+                         .reload = [this](Reloader::Done done) { reload(std::move(done)); }});
+        if (!server)
+            return tl::unexpected<mgm::Error>(std::move(server.error()));
+        server_ = std::move(*server);
+        return {};
+    }
 
     mgm::Result<void> apply(const mgm::DesiredState &state) {
         const auto started = std::chrono::steady_clock::now();
@@ -123,6 +139,18 @@ public:
     }
 
 private:
+    [[nodiscard]] ControlReport report() const {
+        ControlReport report{.instance = config_.instance,
+                             .version = config_.version,
+                             .config_file = config_.config_file,
+                             .failed_reloads = failed_reloads_,
+                             .usage = config_.writer->usage(),
+                             .ports = {}};
+        for (const mgm::InterfaceSpec &spec : routes_.current().interfaces)
+            report.ports.emplace(spec.index, ports_.status_of(spec.index));
+        return report;
+    }
+
     [[nodiscard]] bool is_stopping() const noexcept {
         return stop_.load(std::memory_order_relaxed); // relaxed: see stop()
     }
@@ -218,6 +246,7 @@ private:
     std::deque<mgm::PortEvent> port_events_;
     std::uint64_t failed_reloads_ = 0;
     std::atomic<bool> stop_{false};
+    std::unique_ptr<rpc::Server> server_; ///< goes first: its calls use all of the above
 };
 
 ControlThread::ControlThread(ControlConfig config)

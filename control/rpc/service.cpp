@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "control/rpc/service.hpp"
+
+#include "control/rpc/page_stream.hpp"
+#include "control/rpc/segment_pages.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace control::rpc {
+
+namespace {
+
+const grpc::Status kStopping(grpc::StatusCode::UNAVAILABLE, "mgmd is stopping");
+
+/// Ends a call exactly once: with what the control thread said, or, when that dropped the question
+/// because it stops, with UNAVAILABLE.
+template <class End>
+class Pending {
+public:
+    explicit Pending(End end) : end_(std::move(end)) {}
+    ~Pending() {
+        if (!is_answered_)
+            end_(kStopping);
+    }
+    Pending(const Pending &) = delete;
+    Pending &operator=(const Pending &) = delete;
+
+    void answer() noexcept { is_answered_ = true; }
+
+private:
+    End end_;
+    bool is_answered_ = false;
+};
+
+template <class End>
+std::shared_ptr<Pending<End>> pending(End end) {
+    return std::make_shared<Pending<End>>(std::move(end));
+}
+
+} // namespace
+
+Service::Service(Backend backend) : backend_(std::move(backend)) {}
+
+grpc::ServerUnaryReactor *Service::GetStatus(grpc::CallbackServerContext *context,
+                                             const mgm::v1::GetStatusRequest * /*request*/,
+                                             mgm::v1::GetStatusResponse *response) {
+    grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
+    auto call = pending([reactor](const grpc::Status &status) { reactor->Finish(status); });
+    backend_.report([this, call, reactor, response](const ControlReport &report) {
+        fill_status(backend_.tables, report, *response);
+        call->answer();
+        reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+}
+
+grpc::ServerUnaryReactor *Service::Reload(grpc::CallbackServerContext *context,
+                                          const mgm::v1::ReloadRequest * /*request*/,
+                                          mgm::v1::ReloadResponse *response) {
+    grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
+    auto call = pending([reactor](const grpc::Status &status) { reactor->Finish(status); });
+    backend_.reload([call, reactor, response](const mgm::Result<void> &outcome) {
+        call->answer();
+        response->set_applied(outcome.has_value());
+        if (!outcome)
+            for (const std::string_view line : lines_of(outcome.error().what))
+                response->add_mistakes(std::string(line));
+        reactor->Finish(grpc::Status::OK);
+    });
+    return reactor;
+}
+
+grpc::ServerWriteReactor<mgm::v1::ShowInterfacesResponse> *
+Service::ShowInterfaces(grpc::CallbackServerContext * /*context*/,
+                        const mgm::v1::ShowInterfacesRequest *request) {
+    auto *stream = new PageStream<mgm::v1::ShowInterfacesResponse>;
+    auto call = pending([stream](const grpc::Status &status) { stream->refuse(status); });
+    backend_.report([this, call, stream, name = request->name()](ControlReport report) {
+        call->answer();
+        stream->start(InterfacePages(backend_.tables, std::move(report.ports), name));
+    });
+    return stream;
+}
+
+grpc::ServerWriteReactor<mgm::v1::ShowRoutesResponse> *
+Service::ShowRoutes(grpc::CallbackServerContext * /*context*/,
+                    const mgm::v1::ShowRoutesRequest *request) {
+    auto *stream = new PageStream<mgm::v1::ShowRoutesResponse>;
+    mgm::Result<RouteFilter> filter = route_filter(*request);
+    if (!filter)
+        stream->refuse(
+            grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, std::move(filter.error().what)));
+    else
+        stream->start(RoutePages(backend_.tables, *filter));
+    return stream;
+}
+
+grpc::ServerWriteReactor<mgm::v1::ShowCountersResponse> *
+Service::ShowCounters(grpc::CallbackServerContext * /*context*/,
+                      const mgm::v1::ShowCountersRequest *request) {
+    auto *stream = new PageStream<mgm::v1::ShowCountersResponse>;
+    stream->start(CounterPages(backend_.tables, request->per_interface()));
+    return stream;
+}
+
+grpc::ServerUnaryReactor *Service::ShowWorkers(grpc::CallbackServerContext *context,
+                                               const mgm::v1::ShowWorkersRequest * /*request*/,
+                                               mgm::v1::ShowWorkersResponse *response) {
+    fill_workers(backend_.tables, *response);
+    grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+}
+
+} // namespace control::rpc
