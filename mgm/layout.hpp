@@ -154,10 +154,11 @@ struct InterfaceRecord {
     }
 };
 
-/// VLAN id to interface for one port.
+/// VLAN id to interface for one port: roots, each replaced by one store, so not immutable as other
+/// blocks are.
 struct VlanMap {
     BlockHeader header;
-    std::array<IfSlot, 4096> slots;
+    std::array<std::atomic<std::uint32_t>, 4096> slots; ///< IfSlot, 0 = none
 };
 
 /// Our own addresses of one family as an open-addressing set with linear probing, at most a quarter
@@ -182,7 +183,8 @@ struct PortRoot {
 /// it was removed.
 template <Family F>
 struct alignas(F == Family::kIpv4 ? 32 : 64) Mfe {
-    std::atomic<std::uint32_t> generation;  ///< odd: being written or free (for attached processes)
+    /// For attached processes. 0: never used; odd: being written, retired or free; else live.
+    std::atomic<std::uint32_t> generation;
     std::atomic<std::uint32_t> forward_set; ///< BlockRef of a ForwardSet
     FlowKey<F> key; ///< zero source: (*,G) or, with group_length short, (*,G/len)
     std::uint8_t group_length;
@@ -202,9 +204,14 @@ static_assert(sizeof(Bucket) == kLine);
 
 /// One octet of a group in the tree of (*,G/len) entries: low 32 bits MfeIndex of the longest range
 /// that ends in this node and covers the octet value, high 32 bits the next node. 0 = nothing.
+/// Node 0 is never used.
 struct RangeNode {
     std::array<std::atomic<std::uint64_t>, 256> slots;
 };
+
+/// The octet of a group that the root node stands for: that of an IPv6 group is always ff.
+template <Family F>
+inline constexpr std::size_t kFirstRangeOctet = F == Family::kIpv4 ? 0 : 1;
 
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "shared between processes");
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
@@ -223,8 +230,16 @@ public:
     [[nodiscard]] std::uint64_t read() const noexcept {
         return value_.load(std::memory_order_relaxed); // relaxed: a statistic, orders nothing
     }
+    /// The same between two looks at a record's generation, as an attached process does it.
+    [[nodiscard]] std::uint64_t read_in_order() const noexcept {
+        // acquire: the second look at the generation may not move before it; pairs with reset()
+        return value_.load(std::memory_order_acquire);
+    }
     /// Only by the control thread, after a grace period in which no worker can reach the counter.
-    void reset() noexcept { value_.store(0, std::memory_order_relaxed); }
+    void reset() noexcept {
+        // release: who reads the 0 in order also sees that the record's generation is odd
+        value_.store(0, std::memory_order_release);
+    }
 
 private:
     std::atomic<std::uint64_t> value_;
@@ -243,6 +258,17 @@ struct alignas(kLine) InterfaceCounters {
     Counter out_frames;  ///< frames that the port took: copies, fragments, frames of our own
     Counter out_octets;
     std::array<Counter, kVerdictCount> copy_drops; ///< only reasons from kFirstCopyLoss on are used
+
+    /// As Counter::reset().
+    void reset() noexcept {
+        for (Counter *counter :
+             {&in_frames, &in_octets, &copies_wanted, &copies_sent, &out_frames, &out_octets})
+            counter->reset();
+        for (Counter &counter : verdicts)
+            counter.reset();
+        for (Counter &counter : copy_drops)
+            counter.reset();
+    }
 };
 
 /// Per entry and worker: RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets (IP packets that were

@@ -4,12 +4,21 @@
 //
 // Reads: buckets, entries, range nodes of the shared segment.  Writes: nothing.  Never waits, never
 // retries. Thread: any worker between two quiescent points.
+// Cost of a hit: one line of the hash (sometimes two) and the entry's own line. Cost of a miss: two
+// lines for each of (S,G) and (*,G), then one line for each octet of the group that some range
+// shares, whatever the number of prefix lengths.
 #pragma once
 
 #include "mgm/address_class.hpp"
+#include "mgm/flow_hash.hpp"
 #include "mgm/tables.hpp"
 
+#include <algorithm>
+
 namespace mgm {
+
+/// The most keys that one find_burst() takes.
+inline constexpr unsigned kMaxFindBurst = 64;
 
 template <Family F>
 class MfeTable {
@@ -18,15 +27,125 @@ public:
 
     /// The entry for a packet from `key.source` to `key.group`, or kNoMfe.
     /// Order: (S,G), (*,G), longest (*,G/len); an SSM group never matches a wildcard (RFC 4607).
-    [[nodiscard]] MfeIndex find(const FlowKey<F> &key) const noexcept;
+    [[nodiscard]] MfeIndex find(const FlowKey<F> &key) const noexcept {
+        const MfeIndex exact = find_exact(key);
+        return exact != kNoMfe ? exact : find_wildcard(key);
+    }
 
-    /// `find` for `count` keys (at most 64) with the misses of all of them in flight together.
-    void find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept;
+    /// `find` for `count` keys (at most kMaxFindBurst) with the misses of all of them in flight
+    /// together.
+    void find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+        find_exact_burst(keys, count, found);
+        std::array<FlowKey<F>, kMaxFindBurst> wildcards;
+        std::array<unsigned, kMaxFindBurst> positions;
+        unsigned misses = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            if (found[i] != kNoMfe || is_ssm(keys[i].group))
+                continue;
+            wildcards[misses] = any_source(keys[i]);
+            positions[misses++] = i;
+        }
+        if (misses == 0) [[likely]]
+            return;
+        std::array<MfeIndex, kMaxFindBurst> matches;
+        find_exact_burst(wildcards.data(), misses, matches.data());
+        for (unsigned k = 0; k < misses; ++k)
+            found[positions[k]] = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
+    }
 
     /// Exact match only: no fall-back from (S,G) to wildcards. A zero source asks for (*,G).
-    [[nodiscard]] MfeIndex find_exact(const FlowKey<F> &key) const noexcept;
+    [[nodiscard]] MfeIndex find_exact(const FlowKey<F> &key) const noexcept {
+        const FamilyLayout &layout = tables_.layout<F>();
+        const HashPlace place = place_of(hash_of(key, tables_.header().salt), layout.bucket_count);
+        const MfeIndex found = find_in(bucket(place.first), place.tag, key);
+        return found != kNoMfe ? found : find_in(bucket(place.second), place.tag, key);
+    }
 
 private:
+    [[nodiscard]] static FlowKey<F> any_source(const FlowKey<F> &key) noexcept {
+        return FlowKey<F>{{}, key.group, key.vrf};
+    }
+    [[nodiscard]] const Bucket &bucket(std::uint32_t index) const noexcept {
+        return tables_.at<Bucket>(tables_.layout<F>().buckets)[index];
+    }
+
+    [[nodiscard]] MfeIndex find_in(const Bucket &bucket, std::uint32_t tag,
+                                   const FlowKey<F> &key) const noexcept {
+        for (const auto &slot : bucket.slots) {
+            // acquire: the entry's key and forward set are visible; pairs with
+            // EntryWriter::publish_in_hash()
+            const std::uint64_t word = slot.load(std::memory_order_acquire);
+            if (word >> 32U != tag)
+                continue;
+            const MfeIndex index{static_cast<std::uint32_t>(word)};
+            if (tables_.mfe<F>(index).key == key)
+                return index;
+        }
+        return kNoMfe;
+    }
+
+    void find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+        std::array<HashPlace, kMaxFindBurst> places;
+        const std::uint32_t bucket_count = tables_.layout<F>().bucket_count;
+        for (unsigned i = 0; i < count; ++i) {
+            places[i] = place_of(hash_of(keys[i], tables_.header().salt), bucket_count);
+            __builtin_prefetch(&bucket(places[i].first));
+            __builtin_prefetch(&bucket(places[i].second));
+        }
+        for (unsigned i = 0; i < count; ++i) {
+            found[i] = first_tagged(places[i]);
+            __builtin_prefetch(&tables_.mfe<F>(found[i])); // of kNoMfe: a line that is ours, unused
+        }
+        for (unsigned i = 0; i < count; ++i) {
+            if (found[i] == kNoMfe || tables_.mfe<F>(found[i]).key == keys[i]) [[likely]]
+                continue;
+            found[i] = find_exact(keys[i]); // another key with our tag stands before it
+        }
+    }
+
+    /// The first entry with the tag, not yet compared.
+    [[nodiscard]] MfeIndex first_tagged(const HashPlace &place) const noexcept {
+        for (const std::uint32_t where : {place.first, place.second})
+            for (const auto &slot : bucket(where).slots) {
+                const std::uint64_t word = slot.load(std::memory_order_acquire); // as in find_in()
+                if (word >> 32U == place.tag)
+                    return MfeIndex{static_cast<std::uint32_t>(word)};
+            }
+        return kNoMfe;
+    }
+
+    [[nodiscard]] MfeIndex find_wildcard(const FlowKey<F> &key) const noexcept {
+        if (is_ssm(key.group))
+            return kNoMfe;
+        const FlowKey<F> wildcard = any_source(key);
+        const MfeIndex group = find_exact(wildcard);
+        return group != kNoMfe ? group : find_range(wildcard);
+    }
+
+    /// Walks down the group's octets; the last range seen is the longest.
+    [[nodiscard]] MfeIndex find_range(const FlowKey<F> &key) const noexcept {
+        if (key.vrf >= tables_.geometry().vrfs) [[unlikely]]
+            return kNoMfe;
+        const FamilyLayout &layout = tables_.layout<F>();
+        // acquire: the node's slots are visible; pairs with RangeTree::publish_root()
+        std::uint32_t node = tables_.at<std::atomic<std::uint32_t>>(layout.vrf_roots)[key.vrf].load(
+            std::memory_order_acquire);
+        MfeIndex longest = kNoMfe;
+        const std::uint8_t *octets = octets_of(key.group);
+        for (std::size_t depth = kFirstRangeOctet<F>; node != 0 && depth < sizeof(Address<F>);
+             ++depth) {
+            // acquire: the entry, and the next node's slots, are visible; pairs with
+            // RangeTree::publish_slots()
+            const std::uint64_t slot =
+                tables_.at<RangeNode>(layout.range_nodes)[node].slots[octets[depth]].load(
+                    std::memory_order_acquire);
+            const MfeIndex here{static_cast<std::uint32_t>(slot)};
+            longest = here != kNoMfe ? here : longest;
+            node = static_cast<std::uint32_t>(slot >> 32U);
+        }
+        return longest;
+    }
+
     Tables tables_;
 };
 

@@ -7,9 +7,20 @@
 // mgm/attach.hpp.
 #pragma once
 
+#include "mgm/flow_hash.hpp"
 #include "mgm/layout.hpp"
 
+#include <optional>
+
 namespace mgm {
+
+/// The octets of an address in network order.
+[[nodiscard]] inline const std::uint8_t *octets_of(const Ipv4Address &address) noexcept {
+    return reinterpret_cast<const std::uint8_t *>(&address.be);
+}
+[[nodiscard]] inline const std::uint8_t *octets_of(const Ipv6Address &address) noexcept {
+    return address.octets.data();
+}
 
 class Tables {
 public:
@@ -40,7 +51,7 @@ public:
     /// The forward set that `mfe` has now. Valid until the caller's next quiescent point.
     template <Family F>
     [[nodiscard]] const ForwardSet &forward_set(const Mfe<F> &mfe) const noexcept {
-        // acquire: pairs with the release store in TableWriter::publish(); the set's contents are
+        // acquire: pairs with the release store in EntryWriter::swap_set(); the set's contents are
         // visible before the reference that leads to them.
         return block<ForwardSet>(BlockRef{mfe.forward_set.load(std::memory_order_acquire)});
     }
@@ -49,8 +60,7 @@ public:
         const std::uint32_t ref =
             at<std::atomic<std::uint32_t>>(
                 header_->layout.interface_roots)[static_cast<std::uint32_t>(slot)]
-                .load(std::memory_order_acquire); // pairs with InterfaceWriter's release store of
-                                                  // the new record
+                .load(std::memory_order_acquire); // pairs with InterfaceWriter::publish()
         return ref == 0 ? nullptr : &block<InterfaceRecord>(BlockRef{ref});
     }
     [[nodiscard]] PortRoot &port_root(std::uint16_t port_id) const noexcept {
@@ -61,15 +71,37 @@ public:
     [[nodiscard]] IfSlot slot_of(std::uint16_t port_id, std::uint16_t vlan) const noexcept {
         const PortRoot &root = port_root(port_id);
         if (vlan == 0)
-            // acquire: pairs with InterfaceWriter; the interface's record is published before its
-            // port leads to it
+            // acquire: pairs with PortRootWriter::set(); the interface's record is published before
+            // its port leads to it
             return IfSlot{root.untagged.load(std::memory_order_acquire)};
         const std::uint32_t map = root.vlan_map.load(std::memory_order_acquire); // as above
-        return map == 0 ? kNoSlot : block<VlanMap>(BlockRef{map}).slots[vlan & 0xfffU];
+        return map == 0 ? kNoSlot
+                        : IfSlot{block<VlanMap>(BlockRef{map})
+                                     .slots[vlan & 0xfffU]
+                                     .load(std::memory_order_acquire)}; // as above
     }
     /// True when `address` is one of the router's own in `vrf`, on any interface.
     template <Family F>
-    [[nodiscard]] bool is_own_address(std::uint32_t vrf, const Address<F> &address) const noexcept;
+    [[nodiscard]] bool is_own_address(std::uint32_t vrf, const Address<F> &address) const noexcept {
+        const std::uint32_t ref =
+            own_address_root<F>().load(std::memory_order_acquire); // pairs with
+                                                                   // OwnAddressWriter::publish()
+        if (ref == 0)
+            return false;
+        const auto &set = block<OwnAddresses>(BlockRef{ref});
+        const auto *places = reinterpret_cast<const FlowKey<F> *>(&set + 1);
+        const FlowKey<F> wanted{address, {}, vrf};
+        auto place = static_cast<std::uint32_t>(hash_of(wanted, header_->salt)) & set.mask;
+        for (; places[place].source != Address<F>{}; place = (place + 1) & set.mask)
+            if (places[place] == wanted)
+                return true;
+        return false; // there is always an empty place: the set is a quarter full at most
+    }
+    template <Family F>
+    [[nodiscard]] std::atomic<std::uint32_t> &own_address_root() const noexcept {
+        return at<std::atomic<std::uint32_t>>(
+            header_->layout.own_address_roots)[F == Family::kIpv4 ? 0 : 1];
+    }
 
     /// The next hop's MAC; nullopt while it is not known.
     [[nodiscard]] std::optional<MacAddress> neighbor_mac(NeighborSlot slot) const noexcept {

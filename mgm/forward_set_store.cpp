@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mgm/forward_set_store.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <string_view>
+#include <tuple>
+
+namespace mgm {
+
+namespace {
+
+auto identity(const Oif &oif) {
+    return std::tie(oif.slot, oif.neighbor);
+}
+
+/// A forward set's octets after its BlockHeader.
+std::vector<std::byte> contents_of(const Program &program) {
+    const auto oif_count = static_cast<std::uint32_t>(program.oifs.size());
+    const auto iif_count = static_cast<std::uint32_t>(program.iifs.size());
+    const IfSlot only_iif = iif_count == 1 ? program.iifs.front() : kNoSlot;
+    const std::size_t oif_octets = oif_count * sizeof(Oif);
+    const std::size_t iif_octets = iif_count * sizeof(IfSlot);
+    std::vector<std::byte> contents(sizeof(ForwardSet) - sizeof(BlockHeader) + oif_octets +
+                                    iif_octets);
+    std::byte *to = contents.data();
+    const auto append = [&to](const void *from, std::size_t octets) {
+        if (octets != 0)
+            std::memcpy(to, from, octets);
+        to += octets;
+    };
+    append(&only_iif, sizeof only_iif);
+    append(&iif_count, sizeof iif_count);
+    append(&oif_count, sizeof oif_count);
+    append(program.oifs.data(), oif_octets);
+    append(program.iifs.data(), iif_octets);
+    return contents;
+}
+
+std::uint64_t hash_contents(const std::vector<std::byte> &contents) {
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char *>(contents.data()), contents.size()});
+}
+
+} // namespace
+
+void Program::canonicalise() {
+    std::sort(oifs.begin(), oifs.end(), [](const Oif &a, const Oif &b) {
+        // the larger threshold first, for unique() keeps the first
+        return std::tie(a.slot, a.neighbor, b.ttl_threshold) <
+               std::tie(b.slot, b.neighbor, a.ttl_threshold);
+    });
+    const auto same = [](const Oif &a, const Oif &b) { return identity(a) == identity(b); };
+    oifs.erase(std::unique(oifs.begin(), oifs.end(), same), oifs.end());
+    std::sort(iifs.begin(), iifs.end());
+    iifs.erase(std::unique(iifs.begin(), iifs.end()), iifs.end());
+}
+
+ForwardSetStore::ForwardSetStore(Tables tables, BlockArena &arena, NeighborWriter &neighbors)
+    : tables_(tables),
+      arena_(arena),
+      neighbors_(neighbors),
+      interface_uses_(tables.geometry().interfaces + 1U) {}
+
+BlockRef ForwardSetStore::acquire(const Program &program) {
+    const std::vector<std::byte> contents = contents_of(program);
+    const std::uint64_t hash = hash_contents(contents);
+    if (const BlockRef known = find(hash, program); known != kNoBlock) {
+        ++sets_.at(static_cast<std::uint32_t>(known)).users;
+        return known;
+    }
+    const BlockRef made = arena_.make(BlockKind::kForwardSet, contents);
+    if (made == kNoBlock)
+        return kNoBlock;
+    sets_.emplace(static_cast<std::uint32_t>(made), Set{hash, 1});
+    by_hash_.emplace(hash, static_cast<std::uint32_t>(made));
+    count_uses(tables_.block<ForwardSet>(made), 1);
+    return made;
+}
+
+void ForwardSetStore::release(BlockRef ref) {
+    const auto set = sets_.find(static_cast<std::uint32_t>(ref));
+    assert(set != sets_.end() && "a forward set was released more often than acquired");
+    if (--set->second.users != 0)
+        return;
+    const auto [first, last] = by_hash_.equal_range(set->second.hash);
+    by_hash_.erase(std::find_if(first, last, [ref](const auto &candidate) {
+        return candidate.second == static_cast<std::uint32_t>(ref);
+    }));
+    sets_.erase(set);
+    count_uses(tables_.block<ForwardSet>(ref), -1);
+    arena_.retire(ref);
+}
+
+BlockRef ForwardSetStore::find(std::uint64_t hash, const Program &program) const {
+    const auto same_oif = [](const Oif &a, const Oif &b) {
+        return identity(a) == identity(b) && a.ttl_threshold == b.ttl_threshold;
+    };
+    const auto [first, last] = by_hash_.equal_range(hash);
+    for (auto candidate = first; candidate != last; ++candidate) {
+        const BlockRef ref{candidate->second};
+        const auto &set = tables_.block<ForwardSet>(ref);
+        if (std::equal(set.oifs(), set.oifs() + set.oif_count, program.oifs.begin(),
+                       program.oifs.end(), same_oif) &&
+            std::equal(set.iifs(), set.iifs() + set.iif_count, program.iifs.begin(),
+                       program.iifs.end()))
+            return ref;
+    }
+    return kNoBlock;
+}
+
+void ForwardSetStore::count_uses(const ForwardSet &set, std::int32_t change) {
+    const auto count = [&](IfSlot slot) {
+        interface_uses_[static_cast<std::uint32_t>(slot)] += static_cast<std::uint32_t>(change);
+    };
+    std::for_each(set.iifs(), set.iifs() + set.iif_count, count);
+    for (const Oif *oif = set.oifs(); oif != set.oifs() + set.oif_count; ++oif) {
+        count(oif->slot);
+        if (change > 0)
+            neighbors_.add_use(oif->neighbor);
+        else
+            neighbors_.drop_use(oif->neighbor);
+    }
+}
+
+} // namespace mgm

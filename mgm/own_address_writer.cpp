@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "mgm/own_address_writer.hpp"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace mgm {
+
+namespace {
+
+constexpr std::uint32_t kPlacesPerAddress = 4;
+
+template <Family F>
+std::vector<FlowKey<F>> places_for(std::span<const OwnAddress> all, const HashSalt &salt) {
+    const auto wanted = static_cast<std::uint32_t>(all.size() + 1) * kPlacesPerAddress;
+    std::vector<FlowKey<F>> places(std::bit_ceil(wanted));
+    const auto mask = static_cast<std::uint32_t>(places.size() - 1);
+    for (const OwnAddress &own : all) {
+        if (own.address.family() != F || own.address.as<F>() == Address<F>{})
+            continue; // a zero address is an empty place, and no host's
+        const FlowKey<F> key{own.address.as<F>(), {}, own.vrf};
+        auto place = static_cast<std::uint32_t>(hash_of(key, salt)) & mask;
+        while (places[place].source != Address<F>{} && places[place] != key)
+            place = (place + 1) & mask;
+        places[place] = key;
+    }
+    return places;
+}
+
+} // namespace
+
+bool OwnAddressWriter::prepare(std::span<const OwnAddress> all) {
+    ipv4_ = build<Family::kIpv4>(all);
+    ipv6_ = build<Family::kIpv6>(all);
+    if (ipv4_ != kNoBlock && ipv6_ != kNoBlock)
+        return true;
+    discard();
+    return false;
+}
+
+void OwnAddressWriter::publish() {
+    publish_family<Family::kIpv4>(std::exchange(ipv4_, kNoBlock));
+    publish_family<Family::kIpv6>(std::exchange(ipv6_, kNoBlock));
+}
+
+void OwnAddressWriter::discard() {
+    for (BlockRef *ref : {&ipv4_, &ipv6_})
+        if (*ref != kNoBlock)
+            arena_.free(std::exchange(*ref, kNoBlock));
+}
+
+template <Family F>
+BlockRef OwnAddressWriter::build(std::span<const OwnAddress> all) {
+    const auto places = places_for<F>(all, tables_.header().salt);
+    const auto count = static_cast<std::uint32_t>(all.size());
+    const auto mask = static_cast<std::uint32_t>(places.size() - 1);
+    const std::size_t octets = places.size() * sizeof(FlowKey<F>);
+    std::vector<std::byte> contents(sizeof count + sizeof mask + octets);
+    std::memcpy(contents.data(), &count, sizeof count);
+    std::memcpy(contents.data() + sizeof count, &mask, sizeof mask);
+    std::memcpy(contents.data() + sizeof count + sizeof mask, places.data(), octets);
+    return arena_.make(BlockKind::kOwnAddresses, contents);
+}
+
+template <Family F>
+void OwnAddressWriter::publish_family(BlockRef ref) {
+    auto &root = tables_.own_address_root<F>();
+    // relaxed: one writer, the value is ours
+    const BlockRef before{root.load(std::memory_order_relaxed)};
+    // release: the set is visible before its reference; pairs with Tables::is_own_address()
+    root.store(static_cast<std::uint32_t>(ref), std::memory_order_release);
+    arena_.retire(before);
+}
+
+} // namespace mgm

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What has been unpublished and waits until no reader can hold it any more. First in, first out: a
+// later ticket never passes before an earlier one.
+//
+// Thread: the writer.
+#pragma once
+
+#include "mgm/grace_period.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+namespace mgm {
+
+class RetiredList {
+public:
+    explicit RetiredList(GracePeriod &grace) noexcept : grace_(grace) {}
+
+    /// Call after the unpublishing store; `free` runs once a grace period has passed.
+    void retire(std::function<void()> free);
+    /// Frees all whose grace period has passed.
+    void reclaim();
+    /// A capacity is used up by things that wait: gives the readers up to kPatience to be
+    /// quiescent, then reclaims. A worker that hangs for longer costs its caller a kTableFull.
+    void wait_and_reclaim();
+    [[nodiscard]] std::uint32_t size() const noexcept {
+        return static_cast<std::uint32_t>(waiting_.size());
+    }
+
+private:
+    struct Waiting {
+        GracePeriod::Ticket ticket;
+        std::function<void()> free;
+    };
+    GracePeriod &grace_;
+    std::deque<Waiting> waiting_;
+};
+
+} // namespace mgm
