@@ -19,18 +19,19 @@ namespace dataplane {
 
 /// What parse() learned from one frame's headers. Lengths in octets.
 struct PacketHeader {
-    mgm::Family family;
-    std::uint8_t ttl;              ///< TTL or hop limit as received
-    bool dont_fragment;            ///< IPv4 only
-    std::uint16_t l3_offset;       ///< of the IP header in the frame
-    std::uint16_t header_octets;   ///< IPv4: options included; IPv6: 40
-    std::uint16_t fragment_offset; ///< IPv4, in units of 8 octets
-    std::uint16_t checksum_be;     ///< IPv4 header checksum as received
-    std::uint16_t ttl_word_be;     ///< IPv4: the 16 bits that hold TTL and protocol
-    std::uint16_t problem_pointer; ///< with kV6ParamProblem: where the option type stands in the
-                                   ///< packet
-    std::uint32_t packet_octets;   ///< of the IP packet, link-layer padding excluded
-    mgm::MacAddress source_mac;
+    mgm::Family family{};
+    std::uint8_t ttl{};              ///< TTL or hop limit as received
+    bool dont_fragment{};            ///< IPv4 only
+    std::uint16_t l3_offset{};       ///< of the IP header in the frame
+    std::uint16_t header_octets{};   ///< IPv4: options included; IPv6: 40
+    std::uint16_t fragment_offset{}; ///< IPv4, in units of 8 octets
+    std::uint16_t checksum_be{};     ///< IPv4 header checksum as received
+    std::uint16_t ttl_word_be{};     ///< IPv4: the 16 bits that hold TTL and protocol
+    std::uint16_t problem_pointer{}; ///< with kV6ParamProblem: where the option type stands in the
+                                     ///< packet
+    std::uint32_t packet_octets{};   ///< of the IP packet, link-layer padding excluded
+    mgm::MacAddress source_mac{};
+    friend bool operator==(const PacketHeader &, const PacketHeader &) = default;
 };
 
 struct Burst {
@@ -38,26 +39,26 @@ struct Burst {
     template <class T>
     using Column = std::array<T, kCapacity>;
 
-    std::uint16_t port_id;
-    unsigned size;
-    Column<rte_mbuf *> mbufs;
+    std::uint16_t port_id{};
+    unsigned size{};
+    Column<rte_mbuf *> mbufs{};
 
     // parse
-    Column<mgm::IfSlot> iifs; ///< kNoSlot: no interface found
-    Column<const mgm::InterfaceRecord *> arrivals;
-    Column<mgm::Verdict> verdicts; ///< kForwarded while the packet is still on its way
-    Column<PacketHeader> headers;
-    Column<mgm::FlowKey<mgm::Family::kIpv4>> ipv4_flows; ///< valid by headers[i].family
-    Column<mgm::FlowKey<mgm::Family::kIpv6>> ipv6_flows;
+    Column<mgm::IfSlot> iifs{}; ///< kNoSlot: no interface found
+    Column<const mgm::InterfaceRecord *> arrivals{};
+    Column<mgm::Verdict> verdicts{}; ///< kForwarded while the packet is still on its way
+    Column<PacketHeader> headers{};
+    Column<mgm::FlowKey<mgm::Family::kIpv4>> ipv4_flows{}; ///< valid by headers[i].family
+    Column<mgm::FlowKey<mgm::Family::kIpv6>> ipv6_flows{};
 
     // lookup
-    Column<mgm::MfeIndex> entries;
-    Column<const mgm::ForwardSet *> sets; ///< read once, so one packet never sees two of them
+    Column<mgm::MfeIndex> entries{};
+    Column<const mgm::ForwardSet *> sets{}; ///< read once, so one packet never sees two of them
 
     // replicate, flush
-    Column<std::uint32_t> copies_sent;
-    Column<mgm::Verdict> last_losses;  ///< kNoOif when no copy was lost for a reason that counts
-    Column<std::uint16_t> too_big_for; ///< smallest IPv6 MTU exceeded, 0 = none
+    Column<std::uint32_t> copies_sent{};
+    Column<mgm::Verdict> last_losses{};  ///< kNoOif when no copy was lost for a reason that counts
+    Column<std::uint16_t> too_big_for{}; ///< smallest IPv6 MTU exceeded, 0 = none
 
     [[nodiscard]] bool is_on_its_way(unsigned i) const noexcept {
         return verdicts[i] == mgm::Verdict::kForwarded;

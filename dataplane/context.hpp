@@ -15,7 +15,7 @@ namespace dataplane {
 
 struct Context {
     std::uint32_t worker = 0; ///< row in the counters, and tx queue on every port
-    mgm::Tables tables;
+    mgm::Tables tables{nullptr};
     Policy policy;
     rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here
 

@@ -12,9 +12,13 @@
 #include <rte_mbuf.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace dataplane {
+
+inline constexpr std::size_t kSourceMacOffset = RTE_ETHER_ADDR_LEN;
+inline constexpr std::size_t kEthertypeOffset = 12;
 
 struct EthernetHeader {
     mgm::MacAddress destination;
@@ -44,8 +48,8 @@ inline constexpr std::uint16_t kVlanIdMask = 0x0fff;
     if (octets == nullptr)
         return mgm::Verdict::kErrShort;
     header.destination = load<mgm::MacAddress>(octets);
-    header.source = load<mgm::MacAddress>(octets + RTE_ETHER_ADDR_LEN);
-    header.ethertype = rte_be_to_cpu_16(load<std::uint16_t>(octets + 2 * RTE_ETHER_ADDR_LEN));
+    header.source = load<mgm::MacAddress>(octets + kSourceMacOffset);
+    header.ethertype = rte_be_to_cpu_16(load<std::uint16_t>(octets + kEthertypeOffset));
     header.l3_offset = RTE_ETHER_HDR_LEN;
     if ((frame.ol_flags & RTE_MBUF_F_RX_QINQ_STRIPPED) != 0)
         return mgm::Verdict::kVlanStacked;
@@ -78,8 +82,8 @@ struct EthernetPrefix {
     EthernetPrefix prefix{};
     std::uint8_t *at = prefix.octets.data();
     store(at, destination);
-    store(at + RTE_ETHER_ADDR_LEN, source);
-    at += 2 * RTE_ETHER_ADDR_LEN;
+    store(at + kSourceMacOffset, source);
+    at += kEthertypeOffset;
     if (vlan != 0) {
         store(at, rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN));
         store(at + 2, rte_cpu_to_be_16(vlan));

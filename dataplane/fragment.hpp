@@ -15,7 +15,7 @@ namespace dataplane {
 /// Whole frames, ready to be staged; whoever holds it owns them.
 struct FragmentBuffer {
     std::size_t count = 0;
-    std::array<rte_mbuf *, TxBuffers::kCapacity> frames;
+    std::array<rte_mbuf *, TxBuffers::kCapacity> frames{};
 };
 
 /// Cuts the packet into frames of at most `mtu` octets behind `prefix`. kFragFailed: more fragments

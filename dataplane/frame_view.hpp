@@ -31,7 +31,7 @@ inline void gather(const rte_mbuf &frame, std::uint32_t offset, std::uint32_t oc
 template <class T>
 requires std::is_trivially_copyable_v<T>
 [[nodiscard]] T load(const std::uint8_t *octets) noexcept {
-    T value;
+    T value{};
     std::memcpy(&value, octets, sizeof value);
     return value;
 }

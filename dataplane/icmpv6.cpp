@@ -20,9 +20,15 @@ namespace {
 constexpr std::uint8_t kPacketTooBig = 2;
 constexpr std::uint8_t kParameterProblem = 4;
 constexpr std::uint8_t kUnrecognizedOption = 2;
+constexpr std::uint8_t kFirstInformational = 128; // types below are errors
+constexpr std::uint8_t kRedirect = 137;
 constexpr std::uint8_t kErrorHopLimit = 64;
 constexpr std::uint32_t kMinMtu = 1280;
 constexpr std::uint32_t kIcmpv6Header = 8;
+constexpr std::uint8_t kNextRouting = 43;
+constexpr std::uint8_t kNextFragment = 44;
+constexpr std::uint8_t kNextDestinationOptions = 60;
+constexpr unsigned kMaxExtensions = 16; // bounded work; behind a longer chain is nobody's ICMPv6
 
 bool is_link_local(const mgm::Ipv6Address &address) noexcept {
     return mgm::classify_source(address) == mgm::SourceClass::kLinkLocal;
@@ -49,14 +55,13 @@ struct UpperLayer {
 /// One step over an extension header; nullopt when `next` is not one or the packet ends.
 std::optional<UpperLayer> skip_extension(const rte_mbuf &frame, const PacketHeader &packet,
                                          const UpperLayer &at) noexcept {
-    constexpr std::uint8_t kRouting = 43, kFragment = 44, kDestinationOptions = 60;
-    const bool is_options = at.protocol == kNextHopByHop || at.protocol == kRouting ||
-                            at.protocol == kDestinationOptions;
-    if ((!is_options && at.protocol != kFragment) || at.offset + 8 > packet.packet_octets)
+    const bool is_options = at.protocol == kNextHopByHop || at.protocol == kNextRouting ||
+                            at.protocol == kNextDestinationOptions;
+    if ((!is_options && at.protocol != kNextFragment) || at.offset + 8 > packet.packet_octets)
         return std::nullopt;
     std::array<std::uint8_t, 8> scratch{};
     const std::uint8_t *header = view(frame, packet.l3_offset + at.offset, 8, scratch.data());
-    if (at.protocol == kFragment) {
+    if (at.protocol == kNextFragment) {
         const bool is_first = (rte_be_to_cpu_16(load<std::uint16_t>(header + 2)) & 0xfff8U) == 0;
         if (!is_first)
             return std::nullopt; // what follows is payload
@@ -68,7 +73,6 @@ std::optional<UpperLayer> skip_extension(const rte_mbuf &frame, const PacketHead
 /// The type of the ICMPv6 message in the packet, if it is one and its type can be found.
 std::optional<std::uint8_t> icmpv6_type(const rte_mbuf &frame,
                                         const PacketHeader &packet) noexcept {
-    constexpr unsigned kMaxExtensions = 16; // bounded work; a longer chain is no ICMPv6 of anybody
     std::uint8_t next = 0;
     UpperLayer at{*view(frame, packet.l3_offset + offsetof(rte_ipv6_hdr, proto), 1, &next),
                   kIpv6Header};
@@ -122,7 +126,6 @@ bool may_cause_icmpv6_error(const Context &context, const Burst &burst, unsigned
         return false;
     if (context.tables.is_own_address<mgm::Family::kIpv6>(burst.arrivals[i]->vrf, source))
         return false;
-    constexpr std::uint8_t kFirstInformational = 128, kRedirect = 137;
     const std::optional<std::uint8_t> type = icmpv6_type(*burst.mbufs[i], burst.headers[i]);
     return !type || (*type >= kFirstInformational && *type != kRedirect);
 }

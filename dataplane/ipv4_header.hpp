@@ -19,6 +19,12 @@ namespace dataplane {
 inline constexpr std::uint32_t kIpv4MaxHeader = 60;
 inline constexpr std::uint8_t kProtocolIgmp = 2;
 
+/// Option types (RFC 791 3.1).
+inline constexpr std::uint8_t kOptionEnd = 0;
+inline constexpr std::uint8_t kOptionNop = 1;
+inline constexpr std::uint8_t kOptionLooseRoute = 131;
+inline constexpr std::uint8_t kOptionStrictRoute = 137;
+
 /// Sum over the header must be all ones. A port's verdict of GOOD or BAD saves the sum.
 [[nodiscard]] inline bool has_good_checksum(const rte_mbuf &frame, const std::uint8_t *header,
                                             std::uint32_t octets) noexcept {
@@ -33,13 +39,12 @@ inline constexpr std::uint8_t kProtocolIgmp = 2;
 /// Walks the options (RFC 791 3.1). kOptBad: a length that cannot be. kOptSrr: loose or strict
 /// source route (RFC 7126 4.3, 4.4). Everything else goes through unmodified, unknown ones too.
 [[nodiscard]] inline mgm::Verdict check_options(std::span<const std::uint8_t> options) noexcept {
-    constexpr std::uint8_t kEnd = 0, kNop = 1, kLooseRoute = 131, kStrictRoute = 137;
     std::size_t at = 0;
     while (at < options.size()) {
         const std::uint8_t type = options[at];
-        if (type == kEnd)
+        if (type == kOptionEnd)
             break;
-        if (type == kNop) {
+        if (type == kOptionNop) {
             ++at;
             continue;
         }
@@ -48,7 +53,7 @@ inline constexpr std::uint8_t kProtocolIgmp = 2;
         const std::size_t length = options[at + 1];
         if (length < 2 || at + length > options.size())
             return mgm::Verdict::kOptBad;
-        if (type == kLooseRoute || type == kStrictRoute)
+        if (type == kOptionLooseRoute || type == kOptionStrictRoute)
             return mgm::Verdict::kOptSrr;
         at += length;
     }

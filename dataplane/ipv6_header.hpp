@@ -21,6 +21,12 @@ namespace dataplane {
 inline constexpr std::uint32_t kIpv6Header = 40;
 inline constexpr std::uint8_t kNextHopByHop = 0;
 inline constexpr std::uint8_t kNextIcmpv6 = 58;
+inline constexpr std::uint32_t kMaxExtension = 2048; ///< longest extension header
+
+/// Hop-by-hop option types (RFC 8200 4.2, RFC 2711).
+inline constexpr std::uint8_t kOptionPad1 = 0;
+inline constexpr std::uint8_t kOptionPadN = 1;
+inline constexpr std::uint8_t kOptionRouterAlert = 5;
 
 /// MLD messages: query, report, done (RFC 2710), version 2 report (RFC 9777).
 [[nodiscard]] constexpr bool is_mld(std::uint8_t icmpv6_type) noexcept {
@@ -53,18 +59,17 @@ inline constexpr std::uint8_t kNextIcmpv6 = 58;
 /// offset in it of the option that decided.
 [[nodiscard]] inline mgm::Verdict check_hop_options(std::span<const std::uint8_t> options,
                                                     std::size_t &at_fault) noexcept {
-    constexpr std::uint8_t kPad1 = 0, kPadN = 1, kRouterAlert = 5;
     for (std::size_t at = 0; at < options.size();) {
         const std::uint8_t type = options[at];
-        if (type == kPad1) {
+        if (type == kOptionPad1) {
             ++at;
             continue;
         }
         if (at + 2 > options.size() || at + 2 + options[at + 1] > options.size())
             return mgm::Verdict::kV6HbhBad;
-        if (type == kRouterAlert && options[at + 1] != 2) // RFC 2711 2.1
+        if (type == kOptionRouterAlert && options[at + 1] != 2) // RFC 2711 2.1
             return mgm::Verdict::kV6HbhBad;
-        if (type != kPadN && type != kRouterAlert) {
+        if (type != kOptionPadN && type != kOptionRouterAlert) {
             const mgm::Verdict verdict = unknown_option(type);
             if (verdict != mgm::Verdict::kForwarded) {
                 at_fault = at;
@@ -81,7 +86,6 @@ inline constexpr std::uint8_t kNextIcmpv6 = 58;
 [[nodiscard, gnu::noinline]] inline mgm::Verdict
 check_hop_by_hop(const Context &context, const rte_mbuf &frame, PacketHeader &packet,
                  std::uint8_t &next, std::uint32_t &offset) noexcept {
-    constexpr std::uint32_t kMaxExtension = 8 * 256;
     std::array<std::uint8_t, kMaxExtension> scratch{};
     const mgm::Verdict malformed = context.policy.process_hop_by_hop
                                        ? mgm::Verdict::kV6HbhBad

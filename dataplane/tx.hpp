@@ -27,10 +27,10 @@ enum class FrameKind : std::uint8_t {
 };
 
 struct StagedFrame {
-    mgm::IfSlot slot;     ///< outgoing interface
-    std::uint32_t octets; ///< of the frame: the mbuf is gone when it is counted
-    std::uint8_t packet;  ///< index in the burst; only for copies and fragments
-    FrameKind kind;
+    mgm::IfSlot slot{};       ///< outgoing interface
+    std::uint32_t octets = 0; ///< of the frame: the mbuf is gone when it is counted
+    std::uint8_t packet = 0;  ///< index in the burst; only for copies and fragments
+    FrameKind kind{};
 };
 
 class TxBuffers {
@@ -57,8 +57,8 @@ public:
 private:
     struct PortBuffer {
         std::size_t count = 0;
-        std::array<rte_mbuf *, kCapacity> frames;
-        std::array<StagedFrame, kCapacity> staged;
+        std::array<rte_mbuf *, kCapacity> frames{};
+        std::array<StagedFrame, kCapacity> staged{};
     };
     PortBuffer &make_room(const Context &context, Burst &burst, std::uint16_t port_id,
                           std::size_t frames) noexcept {

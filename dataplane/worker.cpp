@@ -81,15 +81,15 @@ private:
             status.busy_loops.add(1);
     }
 
-    Context context_;
+    /// On a line of its own: others write it.
+    alignas(RTE_CACHE_LINE_SIZE) std::atomic<bool> stop_{false};
+    alignas(RTE_CACHE_LINE_SIZE) Context context_;
     mgm::GracePeriod &grace_;
     const ActivePorts &ports_;
     Backoff idle_;
     TokenBucket icmpv6_bucket_;
     TxBuffers tx_;
     Burst burst_;
-    /// On a line of its own: others write it.
-    alignas(RTE_CACHE_LINE_SIZE) std::atomic<bool> stop_{false};
 };
 
 Worker::Worker(const WorkerConfig &config) : impl_(std::make_unique<Impl>(config)) {}

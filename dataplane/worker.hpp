@@ -19,7 +19,7 @@ namespace dataplane {
 struct WorkerConfig {
     std::uint32_t id = 0; ///< worker index: row in the counters, reader id in the grace period, tx
                           ///< queue on each port
-    mgm::Tables tables;
+    mgm::Tables tables{nullptr};
     mgm::GracePeriod *grace = nullptr;
     ActivePorts *ports = nullptr;
     rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here

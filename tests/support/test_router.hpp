@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A router in one test: tables in plain memory, ports in memory, one worker driven by hand.
+//
+// Interfaces (awkward on purpose): the arrival interface p1 is if11 on port 3, the others are on
+// ports that are neither their index nor their slot.
+#pragma once
+
+#include "dataplane/worker.hpp"
+#include "mgm/segment.hpp"
+#include "mgm/table_writer.hpp"
+#include "support/packet_builder.hpp"
+#include "support/ring_port.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+struct rte_mempool;
+
+namespace support {
+
+/// The numbers of one packet's end.
+using mgm::Event;
+using mgm::Verdict;
+
+struct Pools {
+    rte_mempool *received; ///< 2 KiB data rooms
+    rte_mempool *copies;   ///< data rooms for 9,600 octets
+    static const Pools &get();
+};
+
+class TestRouter {
+public:
+    struct Options {
+        dataplane::Policy policy;
+        mgm::Geometry geometry{.interfaces = 1100,
+                               .neighbors = 64,
+                               .vrfs = 8,
+                               .ipv4_entries = 256,
+                               .ipv6_entries = 256,
+                               .ipv4_ranges = 16,
+                               .ipv6_ranges = 16,
+                               .block_units = 4096,
+                               .workers = 1};
+        rte_mempool *copies = nullptr; ///< nullptr: the shared one
+    };
+    static constexpr mgm::IfIndex kArrival{11};
+
+    TestRouter() : TestRouter(Options{}) {}
+    explicit TestRouter(const Options &options);
+    ~TestRouter(); ///< expects both identities and that no mbuf is missing
+
+    // --- what the router is made of
+    /// The port numbered `port` polled by the worker, `spec` on it, link up.
+    mgm::IfSlot add(const mgm::InterfaceSpec &spec, unsigned port);
+    void set_link(mgm::IfIndex index, mgm::LinkState state);
+    mgm::MfeIndex route(std::string_view source, std::string_view group, mgm::RouteAction action);
+    mgm::TableWriter &writer() { return *writer_; }
+    dataplane::Worker &worker() { return *worker_; }
+    mgm::IfSlot slot(mgm::IfIndex index) const;
+    RingPort &port(mgm::IfIndex index) const;
+    /// For what the writer refuses to make: the forward set itself.
+    mgm::Oif &oif(mgm::MfeIndex entry, mgm::Family family, unsigned position) const;
+
+    // --- traffic
+    void put(mgm::IfIndex arrival, const Octets &frame);
+    void put(mgm::IfIndex arrival, rte_mbuf *frame) { port(arrival).put(frame); }
+    unsigned turn() { return worker_->turn(); }
+    /// Puts one frame in on kArrival, turns once, and says how it ended.
+    Verdict verdict_of(const Octets &frame, mgm::IfIndex arrival = kArrival);
+    Verdict verdict_of(const PacketBuilder &packet) { return verdict_of(packet.build()); }
+    Verdict verdict_of(rte_mbuf *frame, mgm::IfIndex arrival = kArrival);
+    std::vector<Octets> sent(mgm::IfIndex oif) { return port(oif).take(); }
+
+    // --- counters
+    std::uint64_t count(mgm::IfIndex arrival, Verdict verdict) const;
+    std::uint64_t count(Event event) const;
+    std::uint64_t copies_wanted(mgm::IfIndex oif) const;
+    std::uint64_t copies_sent(mgm::IfIndex oif) const;
+    std::uint64_t copy_drops(mgm::IfIndex oif, Verdict reason) const;
+    mgm::InterfaceCounters &counters(mgm::IfSlot slot) const;
+    const mgm::Tables &tables() const { return tables_; }
+
+    /// Both identities over all interfaces (architecture 5).
+    void expect_identities() const;
+
+private:
+    std::vector<std::uint64_t> verdict_sums() const;
+
+    Options options_;
+    mgm::PrivateSegment segment_;
+    mgm::Tables tables_;
+    mgm::GracePeriod grace_;
+    dataplane::ActivePorts active_;
+    std::unique_ptr<mgm::TableWriter> writer_;
+    std::unique_ptr<dataplane::Worker> worker_;
+    std::vector<mgm::IfSlot> slots_{mgm::kNoSlot};
+    std::vector<std::pair<mgm::IfIndex, RingPort *>> ports_;
+};
+
+/// A frame as a port delivers it: over several mbufs when it is longer than one.
+rte_mbuf *received_frame(const Octets &octets);
+
+mgm::InterfaceSpec interface_spec(unsigned index, std::vector<std::string_view> addresses = {},
+                                  std::uint16_t vlan = 0);
+mgm::RouteAction action(std::vector<unsigned> iifs, std::vector<unsigned> oifs);
+
+/// kArrival on port 3 with 198.51.100.1/28 and 2001:db8:1::1/64, if22 on port 0, if37 tagged 100 on
+/// port 5; 239.255.3.7 and ff1e::3:7 go from kArrival to both, from any source.
+std::unique_ptr<TestRouter> small_router(const dataplane::Policy &policy = {});
+inline constexpr std::string_view kSource4 = "198.51.100.2", kGroup4 = "239.255.3.7";
+inline constexpr std::string_view kSource6 = "2001:db8:1::2", kGroup6 = "ff1e::3:7";
+inline constexpr mgm::IfIndex kPlainOif{22}, kTaggedOif{37};
+
+} // namespace support
+
+/// gtest prints verdicts by name.
+namespace mgm {
+inline void PrintTo(Verdict verdict, std::ostream *out) {
+    *out << name_of(verdict);
+}
+} // namespace mgm
