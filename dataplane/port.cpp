@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/port.hpp"
+
+#include "dataplane/dpdk_log.hpp"
+
+#include <rte_dev.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include <net/if.h>
+
+namespace dataplane {
+
+using mgm::Errc;
+using mgm::fail;
+using mgm::Result;
+
+namespace {
+
+constexpr std::uint16_t kNoId = RTE_MAX_ETHPORTS;
+
+/// Drivers that stand on a kernel device; ethdev's link state of these never changes.
+constexpr std::array<std::string_view, 4> kKernelBacked{"net_af_packet", "net_af_xdp", "net_tap",
+                                                        "net_pcap"};
+
+/// A device of the kernel that the driver needs and does not make itself.
+std::string_view needed_kernel_device(std::string_view devargs) {
+    const std::string_view name = device_name(devargs);
+    if (!name.starts_with("net_af_packet") && !name.starts_with("net_af_xdp"))
+        return {};
+    return devarg(devargs, "iface");
+}
+
+Result<void> check_environment(std::string_view devargs) {
+    if (const std::string_view device = needed_kernel_device(devargs);
+        !device.empty() && if_nametoindex(std::string(device).c_str()) == 0)
+        return fail(Errc::kUnavailable, "the kernel has no device '{}' now", device);
+    if (device_name(devargs).starts_with("net_memif") && rte_eal_has_hugepages() == 0)
+        return fail(Errc::kInvalidArgument,
+                    "memif shares hugepages; take \"--no-huge\" out of [eal] args");
+    return {};
+}
+
+std::uint16_t id_of(std::string_view devargs) {
+    std::uint16_t id = kNoId;
+    const std::string name(device_name(devargs));
+    return rte_eth_dev_get_port_by_name(name.c_str(), &id) == 0 ? id : kNoId;
+}
+
+/// A device whose ethdev has another name than the device itself (a port of several).
+std::uint16_t first_matching(const std::string &devargs) {
+    rte_dev_iterator iterator;
+    std::uint16_t id = kNoId;
+    RTE_ETH_FOREACH_MATCHING_DEV(id, devargs.c_str(), &iterator) {
+        rte_eth_iterator_cleanup(&iterator);
+        return id;
+    }
+    return kNoId;
+}
+
+std::string words(const DpdkLogCapture &log, int error) {
+    std::string reason = log.reason();
+    return reason.empty() ? std::string(rte_strerror(-error)) : reason;
+}
+
+/// Probes the device and returns its port id. One that EAL has already is taken as it is.
+Result<std::uint16_t> probe(const std::string &devargs) {
+    if (const std::uint16_t id = id_of(devargs); id != kNoId)
+        return id;
+    if (Result<void> possible = check_environment(devargs); !possible)
+        return tl::unexpected(std::move(possible.error()));
+    const DpdkLogCapture log;
+    const int error = rte_dev_probe(devargs.c_str());
+    if (error != 0 && error != -EEXIST)
+        return fail(error == -ENODEV ? Errc::kUnavailable : Errc::kInternal,
+                    "DPDK cannot open it: {}", words(log, error));
+    std::uint16_t id = id_of(devargs);
+    if (id == kNoId)
+        id = first_matching(devargs);
+    if (id == kNoId)
+        return fail(Errc::kInvalidArgument,
+                    "DPDK knows no such network device; is the driver's name right? {}",
+                    log.reason());
+    return id;
+}
+
+void unplug(std::uint16_t id) {
+    rte_eth_dev_info info;
+    rte_device *device = rte_eth_dev_info_get(id, &info) == 0 ? info.device : nullptr;
+    const DpdkLogCapture quiet; // a device that the kernel deleted complains while it is closed
+    (void)rte_eth_dev_close(id);
+    if (device != nullptr)
+        (void)rte_dev_remove(device);
+}
+
+/// A port is opened by one owner; the ethdev library keeps the books.
+Result<void> claim(std::uint16_t id, std::string_view devargs) {
+    static const std::uint64_t ours = [] {
+        std::uint64_t owner = RTE_ETH_DEV_NO_OWNER;
+        return rte_eth_dev_owner_new(&owner) == 0 ? owner : RTE_ETH_DEV_NO_OWNER;
+    }();
+    rte_eth_dev_owner now{};
+    (void)rte_eth_dev_owner_get(id, &now);
+    const rte_eth_dev_owner owner{.id = ours, .name = "mgm"};
+    if (now.id != RTE_ETH_DEV_NO_OWNER || rte_eth_dev_owner_set(id, &owner) != 0)
+        return fail(Errc::kExists,
+                    "the device name '{}' is in use by another port; give this one another number",
+                    device_name(devargs));
+    return {};
+}
+
+Result<void> check_queues(const rte_eth_dev_info &info, const PortSettings &settings) {
+    if (info.max_rx_queues < 1)
+        return fail(Errc::kInvalidArgument, "the device has no rx queue");
+    if (info.max_tx_queues < settings.tx_queues)
+        return fail(Errc::kInvalidArgument,
+                    "{} tx queues wanted, one for each worker, but the device has {}; lower "
+                    "workers to {}",
+                    settings.tx_queues, info.max_tx_queues, info.max_tx_queues);
+    return {};
+}
+
+rte_eth_conf configuration(const rte_eth_dev_info &info, const PortSpec &spec,
+                           const PortSettings &settings, bool wants_link_interrupt) {
+    rte_eth_conf conf{};
+    const std::uint16_t least = std::max<std::uint16_t>(info.min_mtu, RTE_ETHER_MIN_MTU);
+    const std::uint16_t most = std::max(info.max_mtu, least);
+    conf.rxmode.mtu = std::clamp(spec.mtu, least, most);
+    const unsigned room =
+        static_cast<unsigned>(rte_pktmbuf_data_room_size(settings.pool)) - RTE_PKTMBUF_HEADROOM;
+    constexpr unsigned kL2Octets = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + 2 * RTE_VLAN_HLEN;
+    if (spec.mtu + kL2Octets > room)
+        conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+    conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+    conf.intr_conf.lsc = wants_link_interrupt ? 1 : 0;
+    return conf;
+}
+
+} // namespace
+
+std::string_view device_name(std::string_view devargs) {
+    for (const std::string_view bus : {"vdev:", "pci:"})
+        if (devargs.starts_with(bus))
+            devargs.remove_prefix(bus.size());
+    return devargs.substr(0, devargs.find(','));
+}
+
+std::string_view devarg(std::string_view devargs, std::string_view key) {
+    std::size_t comma = devargs.find(',');
+    while (comma != std::string_view::npos) {
+        devargs.remove_prefix(comma + 1);
+        comma = devargs.find(',');
+        const std::string_view pair = devargs.substr(0, comma);
+        if (pair.starts_with(key) && pair.substr(key.size()).starts_with('='))
+            return pair.substr(key.size() + 1);
+    }
+    return {};
+}
+
+Result<Port> Port::open(const PortSpec &spec, const PortSettings &settings) {
+    const Result<std::uint16_t> id = probe(spec.devargs);
+    if (!id)
+        return tl::unexpected(id.error());
+    if (Result<void> claimed = claim(*id, spec.devargs); !claimed)
+        return tl::unexpected(std::move(claimed.error()));
+
+    Port port(*id, spec.devargs); // closes it if anything below fails
+    if (Result<void> done = port.configure(spec, settings); !done)
+        return tl::unexpected(std::move(done.error()));
+    if (spec.mac)
+        port.set_mac(*spec.mac);
+    port.set_mtu(spec.mtu); // many NICs take it only while they are stopped
+    {
+        const DpdkLogCapture log;
+        if (const int error = rte_eth_dev_start(*id); error != 0)
+            return fail(Errc::kInternal, "it does not start: {}", words(log, error));
+    }
+    port.is_started_ = true;
+    port.accept_multicast(spec.groups);
+    return port;
+}
+
+Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings) {
+    rte_eth_dev_info info;
+    if (const int error = rte_eth_dev_info_get(id_, &info); error != 0)
+        return fail(Errc::kInternal, "it tells nothing about itself: {}", rte_strerror(-error));
+    driver_ = info.driver_name;
+    const bool is_kernel_backed =
+        std::find(kKernelBacked.begin(), kKernelBacked.end(), driver_) != kKernelBacked.end();
+    kernel_index_ = is_kernel_backed ? info.if_index : 0;
+    if (Result<void> enough = check_queues(info, settings); !enough)
+        return enough;
+
+    const bool tells_link = !is_kernel_backed && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
+    const rte_eth_conf conf = configuration(info, spec, settings, tells_link);
+    const DpdkLogCapture log;
+    const int error =
+        rte_eth_dev_configure(id_, 1, static_cast<std::uint16_t>(settings.tx_queues), &conf);
+    if (error != 0)
+        return fail(Errc::kInvalidArgument, "1 rx and {} tx queues are refused: {}",
+                    settings.tx_queues, words(log, error));
+    return set_up_queues(settings);
+}
+
+Result<void> Port::set_up_queues(const PortSettings &settings) {
+    std::uint16_t rx = settings.rx_descriptors;
+    std::uint16_t tx = settings.tx_descriptors;
+    const DpdkLogCapture log;
+    if (const int error = rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx, &tx); error != 0)
+        return fail(Errc::kInternal, "{} rx and {} tx descriptors are refused: {}", rx, tx,
+                    words(log, error));
+    const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id_));
+    if (const int error = rte_eth_rx_queue_setup(id_, 0, rx, socket, nullptr, settings.pool);
+        error != 0)
+        return fail(Errc::kInvalidArgument, "rx queue of {} descriptors: {}", rx,
+                    words(log, error));
+    for (std::uint16_t queue = 0; queue < settings.tx_queues; ++queue)
+        if (const int error = rte_eth_tx_queue_setup(id_, queue, tx, socket, nullptr); error != 0)
+            return fail(Errc::kInvalidArgument, "tx queue {} of {} descriptors: {}", queue, tx,
+                        words(log, error));
+    return {};
+}
+
+Port::Port(Port &&other) noexcept
+    : id_(std::exchange(other.id_, kNoId)),
+      devargs_(std::move(other.devargs_)),
+      driver_(std::move(other.driver_)),
+      kernel_index_(other.kernel_index_),
+      mtu_(other.mtu_),
+      is_started_(other.is_started_),
+      set_promiscuous_(other.set_promiscuous_),
+      notes_(std::move(other.notes_)) {}
+
+Port &Port::operator=(Port &&other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(devargs_, other.devargs_);
+    std::swap(driver_, other.driver_);
+    std::swap(kernel_index_, other.kernel_index_);
+    std::swap(mtu_, other.mtu_);
+    std::swap(is_started_, other.is_started_);
+    std::swap(set_promiscuous_, other.set_promiscuous_);
+    std::swap(notes_, other.notes_);
+    return *this;
+}
+
+Port::~Port() {
+    if (id_ == kNoId)
+        return;
+    {
+        const DpdkLogCapture quiet;
+        if (set_promiscuous_)
+            (void)rte_eth_promiscuous_disable(id_); // the kernel's device stays: leave it as it was
+        if (is_started_)
+            (void)rte_eth_dev_stop(id_);
+    }
+    unplug(id_);
+}
+
+mgm::MacAddress Port::mac() const {
+    mgm::MacAddress mac;
+    rte_ether_addr address{};
+    if (rte_eth_macaddr_get(id_, &address) == 0)
+        std::memcpy(mac.octets.data(), address.addr_bytes, mac.octets.size());
+    return mac;
+}
+
+mgm::LinkState Port::link() const {
+    rte_eth_link link{};
+    const bool is_up = rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status != 0;
+    return is_up ? mgm::LinkState::kUp : mgm::LinkState::kDown;
+}
+
+void Port::update(const PortSpec &spec) {
+    notes_.clear();
+    set_mtu(spec.mtu);
+    if (spec.mac)
+        set_mac(*spec.mac);
+    accept_multicast(spec.groups);
+}
+
+void Port::set_mtu(std::uint16_t mtu) {
+    // Not ethdev's idea of it: configure() noted the MTU there without asking the driver.
+    if (mtu == std::exchange(mtu_, mtu))
+        return;
+    const DpdkLogCapture quiet;
+    if (const int error = rte_eth_dev_set_mtu(id_, mtu); error != 0)
+        note(fmt::format("{} does not set an MTU of {} ({}); only ours is enforced", driver_, mtu,
+                         rte_strerror(-error)));
+}
+
+void Port::set_mac(const mgm::MacAddress &mac) {
+    rte_ether_addr address{};
+    std::memcpy(address.addr_bytes, mac.octets.data(), mac.octets.size());
+    const DpdkLogCapture quiet;
+    if (const int error = rte_eth_dev_default_mac_addr_set(id_, &address); error != 0)
+        note(fmt::format("{} does not set the MAC {} ({}); frames still leave with it", driver_,
+                         mac, rte_strerror(-error)));
+}
+
+void Port::accept_multicast(const std::vector<mgm::MacAddress> &groups) {
+    std::vector<rte_ether_addr> addresses(groups.size());
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        std::memcpy(addresses[i].addr_bytes, groups[i].octets.data(), groups[i].octets.size());
+    const DpdkLogCapture quiet;
+    if (!groups.empty() &&
+        rte_eth_dev_set_mc_addr_list(id_, addresses.data(),
+                                     static_cast<std::uint32_t>(addresses.size())) == 0)
+        return;
+    if (rte_eth_allmulticast_enable(id_) == 0)
+        return;
+    if (rte_eth_promiscuous_enable(id_) == 0) {
+        set_promiscuous_ = true;
+        return;
+    }
+    note(fmt::format("{} has no multicast filter, allmulticast or promiscuous mode to set; taken "
+                     "as it is",
+                     driver_));
+}
+
+void Port::note(std::string text) {
+    notes_.push_back(std::move(text));
+}
+
+} // namespace dataplane

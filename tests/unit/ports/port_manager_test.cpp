@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/port_manager.hpp"
+#include "tests/unit/ports/environment.hpp"
+
+#include <gmock/gmock.h>
+#include <rte_ethdev.h>
+
+#include <deque>
+
+#include <poll.h>
+
+using dataplane::ActivePorts;
+using dataplane::PortManager;
+using dataplane::PortManagerConfig;
+using dataplane::PortSpec;
+using mgm::LinkState;
+using mgm::PortEvent;
+using port_tests::eventually;
+using port_tests::ip;
+using port_tests::TemporaryFolder;
+using port_tests::Veth;
+using Kind = mgm::PortEvent::Kind;
+using ::testing::HasSubstr;
+
+namespace {
+
+std::vector<PortSpec> specs(const std::vector<std::string> &devargs) {
+    std::vector<PortSpec> wanted(devargs.size());
+    for (std::size_t i = 0; i < devargs.size(); ++i)
+        wanted[i].devargs = devargs[i];
+    return wanted;
+}
+
+/// A manager with what stands around it in mgmd, control played by the test.
+class PortManagerTest : public ::testing::Test {
+protected:
+    PortManagerTest() : manager_(std::make_unique<PortManager>(config(1))) {}
+
+    PortManagerConfig config(std::uint32_t workers) {
+        return {.workers = workers,
+                .pool = port_tests::pool().raw(),
+                .active = &active_,
+                .grace = &grace_,
+                .events = &events_};
+    }
+    void start(const std::vector<std::string> &devargs) {
+        const auto started = manager_->start(specs(devargs));
+        ASSERT_TRUE(started) << started.error().what;
+    }
+    /// The next event of this kind about this port; earlier ones of other kinds are skipped.
+    std::optional<PortEvent> next(const std::string &port, Kind kind) {
+        std::optional<PortEvent> found;
+        (void)eventually([&] {
+            for (PortEvent &event : events_.drain())
+                waiting_.push_back(std::move(event));
+            while (!waiting_.empty() && !found) {
+                if (waiting_.front().port == port && waiting_.front().kind == kind)
+                    found = std::move(waiting_.front());
+                waiting_.pop_front();
+            }
+            return found.has_value();
+        });
+        EXPECT_TRUE(found) << "no event of kind " << static_cast<int>(kind) << " about " << port;
+        return found;
+    }
+    std::vector<PortEvent> waiting() { return events_.drain(); }
+
+    ActivePorts active_;
+    mgm::GracePeriod grace_{2};
+    mgm::PortEventQueue events_;
+    std::deque<PortEvent> waiting_;
+    std::unique_ptr<PortManager> manager_;
+};
+
+} // namespace
+
+TEST_F(PortManagerTest, HasOpenedWhatIsThereWhenStartReturns) {
+    start({"net_ring37", "net_null5,size=61"});
+
+    const auto events = waiting();
+    ASSERT_EQ(events.size(), 2U);
+    EXPECT_EQ(events[0].kind, Kind::kOpened);
+    EXPECT_EQ(events[0].port, "net_ring37");
+    EXPECT_EQ(events[0].link, LinkState::kUp);
+    EXPECT_EQ(active_.polled_by(0), (1U << events[0].port_id) | (1U << events[1].port_id));
+}
+
+TEST_F(PortManagerTest, SpreadsPortsOverTheWorkers) {
+    manager_ = std::make_unique<PortManager>(config(3));
+    start({"net_null1", "net_null2", "net_null3", "net_null4"});
+
+    for (std::uint32_t worker = 0; worker < 3; ++worker)
+        EXPECT_GE(std::popcount(active_.polled_by(worker)), 1) << "worker " << worker;
+    EXPECT_EQ(std::popcount(active_.polled_by(0) | active_.polled_by(1) | active_.polled_by(2)), 4);
+}
+
+TEST_F(PortManagerTest, OpensAPendingPortWhenItsDeviceAppears) {
+    NEEDS_NAMESPACE();
+    const std::string port = "net_af_packet0,iface=pm37";
+    start({port});
+    const auto failed = next(port, Kind::kFailed);
+    ASSERT_TRUE(failed);
+    EXPECT_THAT(failed->what, HasSubstr("no device 'pm37'"));
+
+    const Veth veth("pm37", "pm38");
+
+    const auto opened = next(port, Kind::kOpened);
+    ASSERT_TRUE(opened);
+    EXPECT_TRUE(eventually([&] { return active_.polled_by(0) == 1U << opened->port_id; }));
+}
+
+TEST_F(PortManagerTest, SaysOnceWhyAPortDoesNotOpen) {
+    NEEDS_NAMESPACE();
+    start({"net_af_packet0,iface=pm37"});
+    for (int i = 0; i < 5; ++i) // each makes it try again
+        const Veth other("pm41", "pm42");
+
+    const Veth veth("pm37", "pm38");
+    ASSERT_TRUE(eventually([&] { return active_.polled_by(0) != 0; }));
+
+    std::vector<Kind> kinds;
+    for (const PortEvent &event : waiting())
+        if (event.kind != Kind::kLink)
+            kinds.push_back(event.kind);
+    EXPECT_THAT(kinds, ::testing::ElementsAre(Kind::kFailed, Kind::kOpened));
+}
+
+TEST_F(PortManagerTest, TellsWhenTheOtherEndOfAKernelDeviceGoesAndComes) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pm37", "pm38");
+    const std::string port = "net_af_packet0,iface=pm37";
+    start({port});
+    ASSERT_TRUE(next(port, Kind::kOpened));
+
+    ip("link set pm38 down");
+    const auto down = next(port, Kind::kLink);
+    ASSERT_TRUE(down);
+    EXPECT_EQ(down->link, LinkState::kDown);
+
+    ip("link set pm38 up");
+    const auto up = next(port, Kind::kLink);
+    ASSERT_TRUE(up);
+    EXPECT_EQ(up->link, LinkState::kUp);
+}
+
+TEST_F(PortManagerTest, UsesADeviceAgainThatWasDeletedAndMadeAgain) {
+    NEEDS_NAMESPACE();
+    Veth veth("pm37", "pm38");
+    const std::string port = "net_af_packet0,iface=pm37";
+    start({port});
+    const auto opened = next(port, Kind::kOpened);
+    ASSERT_TRUE(opened);
+
+    veth.remove();
+    const auto closing = next(port, Kind::kClosing);
+    ASSERT_TRUE(closing);
+    EXPECT_EQ(closing->port_id, opened->port_id);
+    EXPECT_THAT(closing->what, HasSubstr("deleted"));
+    EXPECT_EQ(active_.polled_by(0), 0U);
+    manager_->acknowledge(closing->port_id);
+    const Veth again("pm37", "pm38");
+
+    EXPECT_TRUE(next(port, Kind::kOpened));
+}
+
+TEST_F(PortManagerTest, NoticesADeviceThatWasReplacedUnderItsName) {
+    NEEDS_NAMESPACE();
+    Veth veth("pm37", "pm38");
+    const std::string port = "net_af_packet0,iface=pm37";
+    start({port});
+    ASSERT_TRUE(next(port, Kind::kOpened));
+
+    veth.remove();
+    const Veth again("pm37", "pm38"); // at once: nobody may have seen the gap
+
+    const auto closing = next(port, Kind::kClosing);
+    ASSERT_TRUE(closing);
+    manager_->acknowledge(closing->port_id);
+    EXPECT_TRUE(next(port, Kind::kOpened));
+}
+
+TEST_F(PortManagerTest, ClosesOnlyAfterAcknowledgementAndGracePeriod) {
+    start({"net_ring37"});
+    const auto opened = next("net_ring37", Kind::kOpened);
+    ASSERT_TRUE(opened);
+    grace_.online(1); // a worker that is somewhere in its turn
+
+    manager_->reconcile({});
+    ASSERT_TRUE(next("net_ring37", Kind::kClosing));
+    EXPECT_TRUE(rte_eth_dev_is_valid_port(opened->port_id)) << "control still has interfaces on it";
+    manager_->acknowledge(opened->port_id);
+    manager_->reconcile(specs({"net_null5"}));
+    ASSERT_TRUE(next("net_null5", Kind::kOpened)); // so the acknowledgement has been taken
+    EXPECT_TRUE(rte_eth_dev_is_valid_port(opened->port_id)) << "the worker has not been quiescent";
+
+    grace_.quiescent(1);
+    EXPECT_TRUE(eventually([&] { return rte_eth_dev_is_valid_port(opened->port_id) == 0; }));
+    grace_.offline(1);
+}
+
+TEST_F(PortManagerTest, LeavesPortsAloneThatAReloadKeeps) {
+    start({"net_ring37", "net_null5"});
+    const auto kept = next("net_ring37", Kind::kOpened);
+    const auto dropped = next("net_null5", Kind::kOpened);
+    ASSERT_TRUE(kept && dropped);
+
+    manager_->reconcile(specs({"net_null6", "net_ring37"}));
+
+    const auto closing = next("net_null5", Kind::kClosing);
+    ASSERT_TRUE(closing);
+    EXPECT_EQ(closing->port_id, dropped->port_id);
+    manager_->acknowledge(closing->port_id);
+    EXPECT_TRUE(eventually([&] { return rte_eth_dev_is_valid_port(dropped->port_id) == 0; }));
+    EXPECT_NE(active_.polled_by(0) & (1U << kept->port_id), 0U);
+}
+
+TEST_F(PortManagerTest, OpensAgainWhatAReloadRemovedAndTheNextBroughtBack) {
+    start({"net_ring37"});
+    ASSERT_TRUE(next("net_ring37", Kind::kOpened));
+    manager_->reconcile({});
+    const auto closing = next("net_ring37", Kind::kClosing);
+    ASSERT_TRUE(closing);
+
+    manager_->reconcile(specs({"net_ring37"}));
+    manager_->acknowledge(closing->port_id);
+
+    EXPECT_TRUE(next("net_ring37", Kind::kOpened));
+}
+
+TEST_F(PortManagerTest, TakesTheLinkOfAVhostPortFromItsPeer) {
+    const TemporaryFolder folder;
+    const std::string vhost = "net_vhost0,iface=" + (folder / "vhost.sock");
+    const std::string peer = "net_virtio_user0,path=" + (folder / "vhost.sock");
+    start({vhost});
+    const auto opened = next(vhost, Kind::kOpened);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(opened->link, LinkState::kDown);
+
+    manager_->reconcile(specs({vhost, peer}));
+    const auto up = next(vhost, Kind::kLink);
+    ASSERT_TRUE(up);
+    EXPECT_EQ(up->link, LinkState::kUp);
+
+    manager_->reconcile(specs({vhost}));
+    const auto closing = next(peer, Kind::kClosing);
+    ASSERT_TRUE(closing);
+    manager_->acknowledge(closing->port_id);
+    const auto down = next(vhost, Kind::kLink);
+    ASSERT_TRUE(down);
+    EXPECT_EQ(down->link, LinkState::kDown);
+}
+
+TEST_F(PortManagerTest, RefusesMorePortsThanDpdkHas) {
+    std::vector<std::string> many;
+    for (int i = 0; i < 33; ++i)
+        many.push_back("net_null" + std::to_string(i));
+
+    const auto started = manager_->start(specs(many));
+
+    ASSERT_FALSE(started);
+    EXPECT_THAT(started.error().what, HasSubstr("33 ports"));
+    EXPECT_THAT(started.error().what, HasSubstr("32"));
+}
+
+TEST_F(PortManagerTest, ClosesEverythingAtItsEnd) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pm37", "pm38");
+    const std::vector<std::string> ports{"net_af_packet0,iface=pm37", "net_ring37", "net_nosuch0"};
+    start(ports);
+    manager_ = std::make_unique<PortManager>(config(1));
+    const std::size_t before = port_tests::open_descriptors();
+
+    for (int i = 0; i < 3; ++i) {
+        start(ports);
+        manager_ = std::make_unique<PortManager>(config(1));
+    }
+
+    EXPECT_EQ(port_tests::open_descriptors(), before);
+    EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
+    EXPECT_EQ(active_.polled_by(0), 0U);
+    EXPECT_EQ(port_tests::pool().in_use(), 0U);
+}

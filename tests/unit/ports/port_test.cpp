@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dataplane/port.hpp"
+#include "tests/unit/ports/environment.hpp"
+
+#include <gmock/gmock.h>
+#include <rte_ethdev.h>
+
+#include <array>
+#include <cstring>
+
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+using dataplane::Port;
+using dataplane::PortSettings;
+using dataplane::PortSpec;
+using mgm::Errc;
+using port_tests::TemporaryFolder;
+using port_tests::Veth;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace {
+
+PortSpec spec(const std::string &devargs) {
+    PortSpec wanted;
+    wanted.devargs = devargs;
+    return wanted;
+}
+
+mgm::Result<Port> open(const PortSpec &wanted, std::uint32_t workers = 1) {
+    return Port::open(wanted, PortSettings{.tx_queues = workers, .pool = port_tests::pool().raw()});
+}
+
+/// What the kernel says about a device: SIOCGIF… into an ifreq.
+ifreq ask_kernel(const std::string &device, unsigned long what) {
+    ifreq request{};
+    std::strncpy(request.ifr_name, device.c_str(), IFNAMSIZ - 1);
+    const int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+    EXPECT_EQ(ioctl(descriptor, what, &request), 0) << device;
+    close(descriptor);
+    return request;
+}
+
+bool is_promiscuous(const std::string &device) {
+    return (ask_kernel(device, SIOCGIFFLAGS).ifr_flags & IFF_PROMISC) != 0;
+}
+
+unsigned receive_all(std::uint16_t port) {
+    std::array<rte_mbuf *, 32> burst{};
+    unsigned frames = 0;
+    while (const std::uint16_t count = rte_eth_rx_burst(port, 0, burst.data(), burst.size())) {
+        frames += count;
+        rte_pktmbuf_free_bulk(burst.data(), count);
+    }
+    return frames;
+}
+
+} // namespace
+
+TEST(Devargs, NameTheDeviceAndItsArguments) {
+    EXPECT_EQ(dataplane::device_name("net_pcap7,rx_pcap=a.pcap"), "net_pcap7");
+    EXPECT_EQ(dataplane::device_name("vdev:net_ring0"), "net_ring0");
+    EXPECT_EQ(dataplane::device_name("0000:03:00.0"), "0000:03:00.0");
+    EXPECT_EQ(dataplane::devarg("net_af_packet0,qpairs=1,iface=r37", "iface"), "r37");
+    EXPECT_EQ(dataplane::devarg("net_pcap0,rx_iface=r37", "iface"), "");
+    EXPECT_EQ(dataplane::devarg("iface=r37", "iface"), "");
+}
+
+TEST(Port, ReceivesWhatAPcapFileHolds) {
+    const TemporaryFolder folder;
+    port_tests::write_pcap(folder / "in.pcap", 33, 61);
+
+    const auto port = open(
+        spec("net_pcap0,rx_pcap=" + (folder / "in.pcap") + ",tx_pcap=" + (folder / "out.pcap")));
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->link(), mgm::LinkState::kUp);
+    EXPECT_EQ(receive_all(port->id()), 33U);
+    EXPECT_EQ(port_tests::pool().in_use(), 0U);
+}
+
+TEST(Port, IsGoneFromEalAfterItsEnd) {
+    std::uint16_t id = 0;
+    for (int i = 0; i < 3; ++i) {
+        const auto port = open(spec("net_ring37"));
+        ASSERT_TRUE(port) << port.error().what;
+        id = port->id();
+        EXPECT_TRUE(rte_eth_dev_is_valid_port(id));
+    }
+    EXPECT_FALSE(rte_eth_dev_is_valid_port(id));
+}
+
+TEST(Port, TakesADeviceThatEalProbedBefore) {
+    ASSERT_EQ(rte_dev_probe("net_null5,size=61"), 0);
+
+    const auto port = open(spec("net_null5"));
+
+    ASSERT_TRUE(port) << port.error().what;
+}
+
+TEST(Port, NamesBothNumbersWhenTheDeviceHasTooFewTxQueues) {
+    const TemporaryFolder folder;
+    port_tests::write_pcap(folder / "in.pcap", 1, 61);
+
+    const auto port = open(
+        spec("net_pcap0,rx_pcap=" + (folder / "in.pcap") + ",tx_pcap=" + (folder / "out.pcap")), 3);
+
+    ASSERT_FALSE(port);
+    EXPECT_EQ(port.error().code, Errc::kInvalidArgument);
+    EXPECT_THAT(port.error().what, HasSubstr("3 tx queues wanted"));
+    EXPECT_THAT(port.error().what, HasSubstr("has 1; lower workers to 1"));
+    EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
+}
+
+TEST(Port, SaysWhatTheDriverSaidAboutAMissingFile) {
+    const auto port = open(spec("net_pcap0,rx_pcap=/nonexistent/in.pcap,tx_pcap=/dev/null"));
+
+    ASSERT_FALSE(port);
+    EXPECT_THAT(port.error().what, HasSubstr("/nonexistent/in.pcap"));
+    EXPECT_THAT(port.error().what, ::testing::Not(HasSubstr("\n")));
+}
+
+TEST(Port, RefusesAnUnknownDriver) {
+    const auto port = open(spec("net_nosuch0,iface=r1"));
+
+    ASSERT_FALSE(port);
+    EXPECT_THAT(port.error().what, HasSubstr("net_nosuch0"));
+}
+
+TEST(Port, RefusesUnknownArgumentsOfADriver) {
+    const auto port = open(spec("net_null0,colour=blue"));
+
+    ASSERT_FALSE(port);
+    EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
+}
+
+TEST(Port, IsUnavailableWhileTheKernelHasNoSuchDevice) {
+    const auto port = open(spec("net_af_packet0,iface=nosuch37"));
+
+    ASSERT_FALSE(port);
+    EXPECT_EQ(port.error().code, Errc::kUnavailable);
+    EXPECT_EQ(port.error().what, "the kernel has no device 'nosuch37' now");
+}
+
+TEST(Port, RefusesADeviceNameThatAnotherPortUses) {
+    const auto first = open(spec("net_null5,size=61"));
+    ASSERT_TRUE(first) << first.error().what;
+
+    const auto second = open(spec("net_null5,size=99"));
+
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::kExists);
+    EXPECT_TRUE(rte_eth_dev_is_valid_port(first->id())) << "the first one stays open";
+}
+
+TEST(Port, NotesARefusedMtuAndWorks) {
+    PortSpec jumbo = spec("net_ring37");
+    jumbo.mtu = 9000;
+
+    const auto port = open(jumbo);
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_THAT(port->notes(), ElementsAre(HasSubstr("MTU of 9000")));
+}
+
+TEST(Port, RefusesMemifWithoutHugepages) {
+    const auto port = open(spec("net_memif0,role=server"));
+
+    ASSERT_FALSE(port);
+    EXPECT_THAT(port.error().what, HasSubstr("memif shares hugepages"));
+}
+
+TEST(Port, SetsMtuAndMacOfAKernelDevice) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+    PortSpec wanted = spec("net_af_packet0,iface=pt37");
+    wanted.mtu = 1380;
+    wanted.mac = mgm::MacAddress::parse("02:00:5e:10:37:01");
+
+    const auto port = open(wanted);
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(ask_kernel("pt37", SIOCGIFMTU).ifr_mtu, 1380);
+    EXPECT_EQ(port->mac(), *wanted.mac);
+    EXPECT_EQ(std::memcmp(ask_kernel("pt37", SIOCGIFHWADDR).ifr_hwaddr.sa_data,
+                          wanted.mac->octets.data(), 6),
+              0);
+    EXPECT_EQ(port->kernel_index(), if_nametoindex("pt37"));
+    EXPECT_THAT(port->notes(), IsEmpty());
+}
+
+TEST(Port, IsPromiscuousOnlyWhileItIsOpen) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+    {
+        const auto port = open(spec("net_af_packet0,iface=pt37"));
+        ASSERT_TRUE(port) << port.error().what;
+        EXPECT_TRUE(is_promiscuous("pt37"));
+    }
+    EXPECT_FALSE(is_promiscuous("pt37"));
+}
+
+TEST(Port, MakesTheTapDeviceAndRemovesItAgain) {
+    NEEDS_NAMESPACE();
+    {
+        PortSpec wanted = spec("net_tap0,iface=pt37");
+        wanted.groups = {*mgm::MacAddress::parse("01:00:5e:7f:03:07")};
+        const auto port = open(wanted);
+        ASSERT_TRUE(port) << port.error().what;
+        EXPECT_EQ(port->kernel_index(), if_nametoindex("pt37"));
+        EXPECT_NE(port->kernel_index(), 0U);
+    }
+    EXPECT_EQ(if_nametoindex("pt37"), 0U);
+}
+
+TEST(Port, OpensAndClosesWithoutLosingDescriptors) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+    const std::array<std::string, 4> kinds{"net_af_packet0,iface=pt37", "net_tap0,iface=pt39",
+                                           "net_ring0",
+                                           "net_pcap0,rx_pcap=/nonexistent,tx_pcap=/dev/null"};
+    for (const std::string &kind : kinds)
+        (void)open(spec(kind)); // what a driver keeps for ever shows here
+    const std::size_t before = port_tests::open_descriptors();
+
+    for (int i = 0; i < 5; ++i)
+        for (const std::string &kind : kinds)
+            (void)open(spec(kind));
+
+    EXPECT_EQ(port_tests::open_descriptors(), before);
+    EXPECT_EQ(port_tests::pool().in_use(), 0U);
+}
+
+TEST(Port, ClosesCleanlyAfterItsDeviceWasDeleted) {
+    NEEDS_NAMESPACE();
+    Veth veth("pt37", "pt38");
+    auto port = open(spec("net_af_packet0,iface=pt37"));
+    ASSERT_TRUE(port) << port.error().what;
+    const std::size_t before = port_tests::open_descriptors();
+
+    veth.remove();
+    EXPECT_EQ(receive_all(port->id()), 0U);
+    { const Port closing = std::move(*port); }
+
+    EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
+    EXPECT_LT(port_tests::open_descriptors(), before);
+}
