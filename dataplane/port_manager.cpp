@@ -40,7 +40,7 @@ constexpr std::chrono::milliseconds kGracePoll{2};  ///< while workers may still
 struct Slot {
     enum class State : std::uint8_t {
         kPending,      ///< not open; tried again
-        kOpen,         ///< in use
+        kOpen,         ///< in use; polled once control has acknowledged kOpened
         kAwaitsDetach, ///< kClosing was posted, control has not acknowledged
         kAwaitsGrace,  ///< a worker may still be in it
     };
@@ -50,6 +50,9 @@ struct Slot {
     std::optional<Port> port; ///< in every state but kPending
     LinkState link = LinkState::kPending;
     std::uint32_t worker = 0; ///< who polls it
+    /// kOpened and kClosing events that control has not acknowledged. Counted, since a port may be
+    /// gone again before control has answered that it came.
+    unsigned unacknowledged = 0;
     mgm::GracePeriod::Ticket ticket = 0;
     Clock::time_point next_try;
     std::string last_failure;
@@ -74,6 +77,7 @@ private:
     void run();
     void wait_for_something();
     void take_commands();
+    void take_acknowledgement(Slot &slot);
     void take_wanted(std::vector<PortSpec> ports);
     void turn(bool try_all);
     void try_open(Slot &slot);
@@ -184,13 +188,22 @@ void PortManager::Impl::take_commands() {
     }
     for (const std::uint16_t id : acknowledged)
         for (const auto &slot : slots_)
-            if (slot->state == Slot::State::kAwaitsDetach && slot->port->id() == id) {
-                // No interface leads to the port any more; a turn from now no worker is in it.
-                slot->ticket = config_.grace->start();
-                slot->state = Slot::State::kAwaitsGrace;
-            }
+            if (slot->port && slot->port->id() == id)
+                take_acknowledgement(*slot);
     if (wanted)
         take_wanted(std::move(*wanted));
+}
+
+void PortManager::Impl::take_acknowledgement(Slot &slot) {
+    if (slot.unacknowledged == 0 || --slot.unacknowledged > 0)
+        return;
+    if (slot.state == Slot::State::kOpen) {
+        config_.active->poll(slot.worker, slot.port->id());
+    } else if (slot.state == Slot::State::kAwaitsDetach) {
+        // No interface leads to the port any more; a turn from now no worker is in it.
+        slot.ticket = config_.grace->start();
+        slot.state = Slot::State::kAwaitsGrace;
+    }
 }
 
 void PortManager::Impl::take_wanted(std::vector<PortSpec> ports) {
@@ -262,8 +275,8 @@ void PortManager::Impl::try_open(Slot &slot) {
     (void)kernel_->read_changes(); // a tap's device is younger than what we have read
     slot.link = link_of(*slot.port);
     log_notes(slot);
+    slot.unacknowledged = 1;
     post(slot, PortEvent::Kind::kOpened);
-    config_.active->poll(slot.worker, id);
 }
 
 void PortManager::Impl::watch(Slot &slot) {
@@ -286,6 +299,7 @@ void PortManager::Impl::begin_closing(Slot &slot, std::string why) {
     config_.active->forget(slot.port->id());
     slot.state = Slot::State::kAwaitsDetach;
     slot.link = LinkState::kPending;
+    ++slot.unacknowledged;
     post(slot, PortEvent::Kind::kClosing, std::move(why));
 }
 
@@ -309,7 +323,7 @@ LinkState PortManager::Impl::link_of(const Port &port) const {
 std::uint32_t PortManager::Impl::least_loaded_worker() const {
     std::vector<unsigned> ports(config_.workers, 0);
     for (const auto &slot : slots_)
-        if (slot->state == Slot::State::kOpen && config_.active->polled_by(slot->worker) != 0)
+        if (slot->state == Slot::State::kOpen)
             ++ports[slot->worker];
     return static_cast<std::uint32_t>(std::min_element(ports.begin(), ports.end()) - ports.begin());
 }

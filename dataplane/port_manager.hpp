@@ -2,10 +2,10 @@
 // Opens, watches and closes the ports of the configuration, on a helper thread of its own: never on
 // a worker.
 //
-// Life of a port: pending --probe ok--> open (kOpened) --link change--> kLink … --device gone-->
-// kClosing
-//   --acknowledge()--> grace period --> stopped and closed --> pending again, tried about once a
-//   second and at every netlink event, until it comes back under the same devargs.
+// Life of a port: pending --probe ok--> open (kOpened) --acknowledge()--> polled --link change-->
+// kLink … --device gone--> kClosing --acknowledge()--> grace period --> stopped and closed -->
+// pending again, tried about once a second and at every netlink event, until it comes back under
+// the same devargs.
 // Kernel-backed ports (af_packet, af_xdp, tap) take their link state from rtnetlink; others from
 // ethdev.
 #pragma once
@@ -58,7 +58,9 @@ public:
     /// The configuration was reloaded: opens what is new, closes what is no longer wanted, leaves
     /// the rest alone.
     void reconcile(std::vector<PortSpec> ports);
-    /// Control has detached the interfaces of a port it got kClosing for.
+    /// Control has taken in a kOpened or kClosing event of the port, once for each: interfaces are
+    /// attached, so a worker may poll it (before, its first frames would find no interface); or
+    /// detached, so it closes after a grace period.
     void acknowledge(std::uint16_t port_id);
     /// Closes every port. Workers must have stopped.
     void stop();
