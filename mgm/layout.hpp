@@ -316,6 +316,7 @@ struct FamilyLayout {
         0; ///< positions, the unused 0 and the reserve for retired ones included
     std::uint32_t range_node_count = 0;
     std::uint32_t reserved = 0;
+    friend constexpr bool operator==(const FamilyLayout &, const FamilyLayout &) = default;
 };
 
 struct WorkerLayout {
@@ -325,6 +326,7 @@ struct WorkerLayout {
     std::uint64_t ipv6_counters = 0;
     std::uint64_t ipv4_different_in_if = 0; ///< Counter by MfeIndex
     std::uint64_t ipv6_different_in_if = 0;
+    friend constexpr bool operator==(const WorkerLayout &, const WorkerLayout &) = default;
 };
 
 inline constexpr std::uint32_t kMaxWorkers = 128;
@@ -339,6 +341,7 @@ struct SegmentLayout {
     FamilyLayout ipv4;
     FamilyLayout ipv6;
     std::uint64_t workers = 0; ///< WorkerLayout by worker index
+    friend constexpr bool operator==(const SegmentLayout &, const SegmentLayout &) = default;
 };
 
 struct alignas(kLine) SegmentHeader {

@@ -74,32 +74,6 @@ WorkerLayout place_worker(Placer &placer, const Geometry &geometry, const Segmen
     return worker;
 }
 
-struct Plan {
-    SegmentLayout layout;
-    std::vector<WorkerLayout> workers;
-};
-
-Plan plan_of(const Geometry &geometry) {
-    Plan plan;
-    SegmentLayout &layout = plan.layout;
-    Placer placer;
-    placer.place<SegmentHeader>(1);
-    layout.interface_roots = placer.place<std::atomic<std::uint32_t>>(geometry.interfaces + 1U);
-    layout.port_roots = placer.place<PortRoot>(kMaxPorts);
-    layout.own_address_roots = placer.place<std::atomic<std::uint32_t>>(2);
-    layout.neighbors = placer.place<std::atomic<std::uint64_t>>(geometry.neighbors + 1U);
-    layout.ipv4 = place_family<Family::kIpv4>(placer, geometry.ipv4_entries, geometry.ipv4_ranges,
-                                              geometry.vrfs);
-    layout.ipv6 = place_family<Family::kIpv6>(placer, geometry.ipv6_entries, geometry.ipv6_ranges,
-                                              geometry.vrfs);
-    layout.blocks = placer.place<Bucket>(geometry.block_units); // a unit is a line, as a bucket is
-    layout.workers = placer.place<WorkerLayout>(geometry.workers);
-    for (std::uint32_t w = 0; w < geometry.workers; ++w)
-        plan.workers.push_back(place_worker(placer, geometry, layout));
-    layout.total_octets = placer.total();
-    return plan;
-}
-
 void make_salt(HashSalt &salt) {
     if (getrandom(salt.data(), sizeof salt, 0) != static_cast<ssize_t>(sizeof salt))
         throw std::runtime_error("getrandom gave no salt for the flow table's hash");
@@ -136,12 +110,33 @@ Result<void> validate(const Geometry &geometry) {
     return {};
 }
 
+SegmentPlan plan_of(const Geometry &geometry) {
+    SegmentPlan plan;
+    SegmentLayout &layout = plan.layout;
+    Placer placer;
+    placer.place<SegmentHeader>(1);
+    layout.interface_roots = placer.place<std::atomic<std::uint32_t>>(geometry.interfaces + 1U);
+    layout.port_roots = placer.place<PortRoot>(kMaxPorts);
+    layout.own_address_roots = placer.place<std::atomic<std::uint32_t>>(2);
+    layout.neighbors = placer.place<std::atomic<std::uint64_t>>(geometry.neighbors + 1U);
+    layout.ipv4 = place_family<Family::kIpv4>(placer, geometry.ipv4_entries, geometry.ipv4_ranges,
+                                              geometry.vrfs);
+    layout.ipv6 = place_family<Family::kIpv6>(placer, geometry.ipv6_entries, geometry.ipv6_ranges,
+                                              geometry.vrfs);
+    layout.blocks = placer.place<Bucket>(geometry.block_units); // a unit is a line, as a bucket is
+    layout.workers = placer.place<WorkerLayout>(geometry.workers);
+    for (std::uint32_t w = 0; w < geometry.workers; ++w)
+        plan.workers.push_back(place_worker(placer, geometry, layout));
+    layout.total_octets = placer.total();
+    return plan;
+}
+
 SegmentLayout layout_of(const Geometry &geometry) {
     return plan_of(geometry).layout;
 }
 
 Tables initialise_segment(std::byte *base, const Geometry &geometry, const std::string &instance) {
-    const Plan plan = plan_of(geometry);
+    const SegmentPlan plan = plan_of(geometry);
     auto *header = new (base) SegmentHeader{};
     header->layout_version = kLayoutVersion;
     header->header_octets = sizeof(SegmentHeader);

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mgm {
 
@@ -15,7 +16,14 @@ namespace mgm {
 /// (kInvalidArgument).
 Result<void> validate(const Geometry &geometry);
 
-/// Offsets and total size for a geometry. Pure.
+/// Where everything lies: a pure function of the geometry, so that whoever attaches computes it
+/// again instead of trusting what stands in the segment.
+struct SegmentPlan {
+    SegmentLayout layout;
+    std::vector<WorkerLayout> workers;
+};
+SegmentPlan plan_of(const Geometry &geometry);
+/// The plan's offsets and total size.
 SegmentLayout layout_of(const Geometry &geometry);
 
 /// Writes header, roots and empty tables into `base` (zeroed, layout_of(geometry).total_octets

@@ -109,6 +109,10 @@ public:
             at<std::atomic<std::uint64_t>>(
                 header_->layout.neighbors)[static_cast<std::uint32_t>(slot)]
                 .load(std::memory_order_relaxed); // relaxed: the word is the whole value
+        return mac_of(word);
+    }
+    /// What a word of the neighbor table says.
+    [[nodiscard]] static std::optional<MacAddress> mac_of(std::uint64_t word) noexcept {
         if ((word & kNeighborKnown) == 0)
             return std::nullopt;
         MacAddress mac;

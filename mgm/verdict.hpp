@@ -154,6 +154,7 @@ enum class Event : std::uint8_t {
     kParamProblemRateLimited,
     kIcmpLost, ///< an ICMPv6 error could not be built or sent: no mbuf, no address, port full
     kInjectedFrames,
+    kTraceLost, ///< trace records that control did not fetch in time
     kCount,
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::kCount);
@@ -168,6 +169,7 @@ inline constexpr std::array<std::string_view, kEventCount> kEventNames{
     "param_problem_ratelimited",
     "icmp_lost",
     "injected_frames",
+    "trace_lost",
 };
 
 namespace detail {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The counting half of SegmentReader.
+#include "mgm/segment_reader.hpp"
+
+#include <numeric>
+
+namespace mgm {
+
+void InterfaceSums::add(const InterfaceCounters &counters) noexcept {
+    in_frames += counters.in_frames.read();
+    in_octets += counters.in_octets.read();
+    copies_wanted += counters.copies_wanted.read();
+    copies_sent += counters.copies_sent.read();
+    out_frames += counters.out_frames.read();
+    out_octets += counters.out_octets.read();
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
+        verdicts[i] += counters.verdicts[i].read();
+        copy_drops[i] += counters.copy_drops[i].read();
+    }
+}
+
+void InterfaceSums::add(const InterfaceSums &other) noexcept {
+    in_frames += other.in_frames;
+    in_octets += other.in_octets;
+    copies_wanted += other.copies_wanted;
+    copies_sent += other.copies_sent;
+    out_frames += other.out_frames;
+    out_octets += other.out_octets;
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
+        verdicts[i] += other.verdicts[i];
+        copy_drops[i] += other.copy_drops[i];
+    }
+}
+
+Identity received_identity(const InterfaceSums &sums, std::uint64_t held) noexcept {
+    return {sums.in_frames, std::accumulate(sums.verdicts.begin(), sums.verdicts.end(), held)};
+}
+
+Identity copies_identity(const InterfaceSums &sums) noexcept {
+    return {sums.copies_wanted,
+            std::accumulate(sums.copy_drops.begin(), sums.copy_drops.end(), sums.copies_sent)};
+}
+
+InterfaceSums SegmentReader::interface_sums(IfSlot slot) const noexcept {
+    const auto row = static_cast<std::uint32_t>(slot);
+    InterfaceSums sums;
+    if (row > geometry().interfaces)
+        return sums;
+    for (const WorkerLayout &worker : state_->plan.workers)
+        sums.add(at<InterfaceCounters>(worker.interface_counters, row));
+    return sums;
+}
+
+InterfaceSums SegmentReader::total_sums() const noexcept {
+    InterfaceSums sums;
+    for (std::uint32_t row = 0; row <= geometry().interfaces; ++row)
+        sums.add(interface_sums(IfSlot{row}));
+    return sums;
+}
+
+WorkerCopy SegmentReader::worker(std::uint32_t id) const noexcept {
+    WorkerCopy copy;
+    if (id >= geometry().workers)
+        return copy;
+    const WorkerLayout &layout = state_->plan.workers[id];
+    const auto &status = at<WorkerStatus>(layout.status);
+    // relaxed (both): life signs for people, they order nothing
+    copy.lcore = status.lcore.load(std::memory_order_relaxed);
+    copy.is_running = status.running.load(std::memory_order_relaxed) != 0;
+    copy.loops = status.loops.read();
+    copy.busy_loops = status.busy_loops.read();
+    for (std::size_t i = 0; i < kEventCount; ++i)
+        copy.events[i] = status.events[i].read();
+    for (std::uint32_t row = 0; row <= geometry().interfaces; ++row)
+        copy.sums.add(at<InterfaceCounters>(layout.interface_counters, row));
+    return copy;
+}
+
+std::array<std::uint64_t, kEventCount> SegmentReader::event_sums() const noexcept {
+    std::array<std::uint64_t, kEventCount> sums{};
+    for (const WorkerLayout &worker : state_->plan.workers)
+        for (std::size_t i = 0; i < kEventCount; ++i)
+            sums[i] += at<WorkerStatus>(worker.status).events[i].read();
+    return sums;
+}
+
+} // namespace mgm
