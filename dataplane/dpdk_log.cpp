@@ -4,15 +4,19 @@
 #include <rte_log.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdarg>
 #include <cstdio>
 #include <mutex>
 #include <sstream>
 #include <string_view>
 #include <vector>
 
+#include <bpf/libbpf.h>
 #include <stdio.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include <xdp/libxdp.h>
 
 namespace dataplane {
 
@@ -44,11 +48,31 @@ std::string_view without_prefix(std::string_view line) {
     }
 }
 
+int write_warning(const char *format, va_list arguments) {
+    std::array<char, 512> text{};
+    const int length = std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (length > 0)
+        (void)write_log(nullptr, text.data(),
+                        std::min(static_cast<std::size_t>(length), text.size() - 1));
+    return length;
+}
+
+/// net_af_xdp's libraries print to stderr by themselves; only their warnings are of interest.
+void quieten_xdp_libraries() {
+    (void)libbpf_set_print([](libbpf_print_level level, const char *format, va_list arguments) {
+        return level == LIBBPF_WARN ? write_warning(format, arguments) : 0;
+    });
+    (void)libxdp_set_print([](libxdp_print_level level, const char *format, va_list arguments) {
+        return level == LIBXDP_WARN ? write_warning(format, arguments) : 0;
+    });
+}
+
 } // namespace
 
 void send_dpdk_log_to_stderr() {
     static std::once_flag once;
     std::call_once(once, [] {
+        quieten_xdp_libraries();
         const cookie_io_functions_t functions{
             .read = nullptr, .write = write_log, .seek = nullptr, .close = nullptr};
         // Lives as long as the process: DPDK's threads may log at any time.

@@ -68,20 +68,22 @@ const KernelDevice *LinkMonitor::find(unsigned index) const {
 bool LinkMonitor::read_changes() {
     alignas(nlmsghdr) std::array<char, kBufferOctets> buffer;
     bool changed = false;
+    bool overflowed = false;
     for (;;) {
         const ssize_t count = mnl_socket_recvfrom(socket_.get(), buffer.data(), buffer.size());
-        if (count > 0) {
+        if (count > 0)
             (void)mnl_cb_run(buffer.data(), static_cast<std::size_t>(count), 0, 0, take, &devices_);
-            changed = true;
-        } else if (count < 0 && errno == ENOBUFS) {
-            // More changes than the socket holds: some are lost, so look at everything once.
-            if (std::optional<Devices> all = read_all())
-                devices_ = std::move(*all);
-            changed = true;
-        } else if (count == 0 || errno != EINTR) {
-            return changed; // EAGAIN: that was all
-        }
+        else if (count < 0 && errno == ENOBUFS)
+            overflowed = true; // more changes than the socket holds: the newest are lost
+        else if (count == 0 || errno != EINTR)
+            break; // EAGAIN: that was all
+        changed = true;
     }
+    // Only now: what was still queued is older than what we read here.
+    if (overflowed)
+        if (std::optional<Devices> all = read_all())
+            devices_ = std::move(*all);
+    return changed;
 }
 
 std::optional<LinkMonitor::Devices> LinkMonitor::read_all() {

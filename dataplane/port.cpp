@@ -8,6 +8,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_mempool.h>
 
 #include <algorithm>
 #include <array>
@@ -117,7 +118,20 @@ Result<void> claim(std::uint16_t id, std::string_view devargs) {
     return {};
 }
 
-Result<void> check_queues(const rte_eth_dev_info &info, const PortSettings &settings) {
+bool is_af_xdp(const rte_eth_dev_info &info) {
+    return std::string_view(info.driver_name) == "net_af_xdp";
+}
+
+/// net_af_xdp lends that many mbufs to the kernel and says nothing useful when it has too few.
+constexpr std::uint32_t kAfXdpMbufs = 8192;
+constexpr std::uint16_t kAfXdpDescriptors = 2048;
+
+Result<void> check_needs(const rte_eth_dev_info &info, const PortSettings &settings) {
+    if (is_af_xdp(info) && settings.pool->size < kAfXdpMbufs)
+        return fail(Errc::kInvalidArgument,
+                    "net_af_xdp wants a pool of at least {} mbufs, there are {}; raise the number "
+                    "of mbufs",
+                    kAfXdpMbufs, settings.pool->size);
     if (info.max_rx_queues < 1)
         return fail(Errc::kInvalidArgument, "the device has no rx queue");
     if (info.max_tx_queues < settings.tx_queues)
@@ -196,7 +210,7 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     const bool is_kernel_backed =
         std::find(kKernelBacked.begin(), kKernelBacked.end(), driver_) != kKernelBacked.end();
     kernel_index_ = is_kernel_backed ? info.if_index : 0;
-    if (Result<void> enough = check_queues(info, settings); !enough)
+    if (Result<void> enough = check_needs(info, settings); !enough)
         return enough;
 
     const bool tells_link = !is_kernel_backed && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
@@ -207,7 +221,12 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     if (error != 0)
         return fail(Errc::kInvalidArgument, "1 rx and {} tx queues are refused: {}",
                     settings.tx_queues, words(log, error));
-    return set_up_queues(settings);
+    PortSettings queues = settings;
+    if (is_af_xdp(info)) { // fewer lose frames: the umem's rings are as long
+        queues.rx_descriptors = std::max(queues.rx_descriptors, kAfXdpDescriptors);
+        queues.tx_descriptors = std::max(queues.tx_descriptors, kAfXdpDescriptors);
+    }
+    return set_up_queues(queues);
 }
 
 Result<void> Port::set_up_queues(const PortSettings &settings) {

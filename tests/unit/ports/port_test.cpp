@@ -249,3 +249,37 @@ TEST(Port, ClosesCleanlyAfterItsDeviceWasDeleted) {
     EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
     EXPECT_LT(port_tests::open_descriptors(), before);
 }
+
+TEST(Port, StandsOnAnAfXdpSocket) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+
+    const auto port = open(spec("net_af_xdp0,iface=pt37"));
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->kernel_index(), if_nametoindex("pt37"));
+    EXPECT_THAT(port->notes(), IsEmpty());
+}
+
+TEST(Port, RefusesAfXdpOnAPoolThatIsTooSmall) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+    const auto small = dataplane::MbufPool::create("port-small", 4095, 2176, -1);
+    ASSERT_TRUE(small);
+
+    const auto port = Port::open(spec("net_af_xdp0,iface=pt37"), {.pool = small->raw()});
+
+    ASSERT_FALSE(port);
+    EXPECT_THAT(port.error().what, HasSubstr("at least 8192 mbufs, there are 4095"));
+}
+
+TEST(MbufPool, SaysHowMuchMemoryItMissed) {
+    const auto huge = dataplane::MbufPool::create("port-huge", 1U << 22, 2176, -1);
+
+    ASSERT_FALSE(huge);
+    EXPECT_EQ(huge.error().code, Errc::kNoMemory);
+    EXPECT_THAT(huge.error().what, HasSubstr("mbuf pool 'port-huge' of 4194304"));
+    EXPECT_THAT(huge.error().what, HasSubstr("raise -m"));
+    EXPECT_EQ(dataplane::MbufPool::create("port-none", 0, 2176, -1).error().code,
+              Errc::kInvalidArgument);
+}
