@@ -129,6 +129,25 @@ void fill_status(mgm::Tables tables, const ControlReport &report,
     add("block_units", report.usage.block_units, geometry.block_units);
 }
 
+ControlReport report_of(mgm::Tables tables) {
+    ControlReport report;
+    const auto &instance = tables.header().instance;
+    report.instance.assign(instance.data(), ::strnlen(instance.data(), instance.size()));
+    for (std::uint32_t slot = 1; slot <= tables.geometry().interfaces; ++slot)
+        report.usage.interfaces += copy_interface(tables, mgm::IfSlot{slot}) ? 1 : 0;
+    const auto count = [&]<mgm::Family F>(std::uint32_t &entries, std::uint32_t &ranges) {
+        for (std::uint32_t i = 1; i < tables.layout<F>().entry_count; ++i) {
+            const std::optional<EntryCopy<F>> entry = copy_entry<F>(tables, mgm::MfeIndex{i});
+            entries += entry ? 1 : 0;
+            ranges += entry && entry->group_length != mgm::kAddressBits<F> ? 1 : 0;
+        }
+    };
+    mgm::TableUsage &usage = report.usage;
+    count.operator()<mgm::Family::kIpv4>(usage.ipv4_entries, usage.ipv4_ranges);
+    count.operator()<mgm::Family::kIpv6>(usage.ipv6_entries, usage.ipv6_ranges);
+    return report;
+}
+
 bool InterfacePages::operator()(mgm::v1::ShowInterfacesResponse &page) {
     for (; slot_ <= tables_.geometry().interfaces && page.interfaces_size() < kInterfacesPerPage;
          ++slot_) {

@@ -23,6 +23,9 @@ namespace control::rpc {
 /// The lines of a text, without empty ones.
 std::vector<std::string_view> lines_of(std::string_view text);
 
+/// What a segment says about itself when there is no control thread to ask.
+ControlReport report_of(mgm::Tables tables);
+
 /// 4 or 16 octets, network byte order.
 std::string octets_of(const mgm::IpAddress &address);
 std::optional<mgm::IpAddress> address_of(std::string_view octets);

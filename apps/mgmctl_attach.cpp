@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/mgmctl_attach.hpp"
+
+#include "control/rpc/segment_pages.hpp"
+
+#include <utility>
+
+namespace apps {
+
+namespace {
+
+class SegmentSource final : public Source {
+public:
+    explicit SegmentSource(mgm::Tables tables) : tables_(tables) {}
+
+    mgm::Result<mgm::v1::GetStatusResponse> status() override {
+        mgm::v1::GetStatusResponse response;
+        control::rpc::fill_status(tables_, control::rpc::report_of(tables_), response);
+        return response;
+    }
+
+    mgm::Result<std::vector<mgm::v1::Interface>> interfaces(const std::string &name) override {
+        control::rpc::InterfacePages pages(tables_, {}, name);
+        std::vector<mgm::v1::Interface> all;
+        for (mgm::v1::ShowInterfacesResponse page; pages(page); page.Clear())
+            all.insert(all.end(), page.interfaces().begin(), page.interfaces().end());
+        return all;
+    }
+
+    mgm::Result<void> routes(const mgm::v1::ShowRoutesRequest &request,
+                             const RoutePage &page) override {
+        const mgm::Result<control::rpc::RouteFilter> filter = control::rpc::route_filter(request);
+        if (!filter)
+            return tl::unexpected<mgm::Error>(filter.error());
+        control::rpc::RoutePages pages(tables_, *filter);
+        for (mgm::v1::ShowRoutesResponse response; pages(response) && page(response);)
+            response.Clear();
+        return {};
+    }
+
+    mgm::Result<Counters> counters(bool per_interface) override {
+        control::rpc::CounterPages pages(tables_, per_interface);
+        Counters all;
+        for (mgm::v1::ShowCountersResponse page; pages(page); page.Clear()) {
+            if (page.has_totals())
+                all.totals = page.totals();
+            all.interfaces.insert(all.interfaces.end(), page.interfaces().begin(),
+                                  page.interfaces().end());
+        }
+        return all;
+    }
+
+    mgm::Result<std::vector<mgm::v1::Worker>> workers() override {
+        mgm::v1::ShowWorkersResponse response;
+        control::rpc::fill_workers(tables_, response);
+        return std::vector<mgm::v1::Worker>(response.workers().begin(), response.workers().end());
+    }
+
+    mgm::Result<mgm::v1::ReloadResponse> reload() override {
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "reload: an attached segment only reads; leave out --attach");
+    }
+
+private:
+    mgm::Tables tables_;
+};
+
+} // namespace
+
+std::unique_ptr<Source> read_segment(mgm::Tables tables) {
+    return std::make_unique<SegmentSource>(tables);
+}
+
+} // namespace apps

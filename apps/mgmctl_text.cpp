@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/mgmctl_text.hpp"
+
+#include "control/rpc/segment_pages.hpp"
+#include "mgm/types.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+namespace apps {
+
+InterfaceNames names_of(const std::vector<mgm::v1::Interface> &interfaces) {
+    InterfaceNames names;
+    for (const mgm::v1::Interface &interface : interfaces)
+        names.emplace(interface.index(), interface.name());
+    return names;
+}
+
+std::string name_of(const InterfaceNames &names, std::uint32_t index) {
+    const auto at = names.find(index);
+    return at == names.end() ? fmt::format("{}", mgm::IfIndex{index}) : at->second;
+}
+
+std::string address_text(std::string_view octets) {
+    const auto address = control::rpc::address_of(octets);
+    return address ? mgm::to_string(*address) : "?";
+}
+
+std::string prefix_text(const mgm::v1::Prefix &prefix) {
+    return fmt::format("{}/{}", address_text(prefix.address()), prefix.length());
+}
+
+std::string group_text(const mgm::v1::Prefix &group) {
+    const std::size_t octets = group.address().size();
+    if (group.length() == octets * 8)
+        return address_text(group.address());
+    // 224.0.0.0/4 and ff00::/8 are every group of their family
+    const std::uint32_t every = octets == sizeof(mgm::Ipv4Address::be) ? 4 : 8;
+    return group.length() <= every ? "*" : prefix_text(group);
+}
+
+std::string mac_text(std::string_view octets) {
+    mgm::MacAddress mac;
+    if (octets.size() != mac.octets.size())
+        return "?";
+    std::memcpy(mac.octets.data(), octets.data(), octets.size());
+    return mgm::to_string(mac);
+}
+
+std::string_view state_text(mgm::v1::LinkState state) {
+    switch (state) {
+    case mgm::v1::LINK_STATE_PENDING:
+        return "pending";
+    case mgm::v1::LINK_STATE_DOWN:
+        return "down";
+    case mgm::v1::LINK_STATE_UP:
+        return "up";
+    default:
+        return "unknown";
+    }
+}
+
+std::string duration_text(std::uint64_t seconds) {
+    constexpr std::uint64_t kDay = 86400;
+    const std::string clock =
+        fmt::format("{:02}:{:02}:{:02}", seconds % kDay / 3600, seconds % 3600 / 60, seconds % 60);
+    return seconds < kDay ? clock : fmt::format("{} d {}", seconds / kDay, clock);
+}
+
+std::string si_text(double value) {
+    static constexpr std::array<std::string_view, 5> kPrefixes{"", "k", "M", "G", "T"};
+    std::size_t prefix = 0;
+    while (std::abs(value) >= 999.5 && prefix + 1 < kPrefixes.size()) {
+        value /= 1000;
+        ++prefix;
+    }
+    if (prefix == 0)
+        return fmt::format("{:.0f}", value);
+    const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    return fmt::format("{:.{}f} {}", value, decimals, kPrefixes[prefix]);
+}
+
+TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
+    for (const Column &column : columns_)
+        widths_.push_back(column.head.size());
+}
+
+void TextTable::add(std::vector<std::string> cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        // A name from the configuration must not move the terminal's cursor.
+        for (char &c : cells[i])
+            if (static_cast<unsigned char>(c) < ' ' || c == '\x7f')
+                c = '?';
+        widths_[i] = std::max(widths_[i], cells[i].size());
+    }
+    rows_.push_back(std::move(cells));
+}
+
+std::string TextTable::render() {
+    std::string out;
+    if (!has_head_) {
+        std::vector<std::string> head;
+        for (const Column &column : columns_)
+            head.emplace_back(column.head);
+        append(out, head);
+        has_head_ = true;
+    }
+    for (const std::vector<std::string> &row : rows_)
+        append(out, row);
+    rows_.clear();
+    return out;
+}
+
+void TextTable::append(std::string &out, const std::vector<std::string> &cells) const {
+    const std::size_t start = out.size();
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        if (i != 0)
+            out += "  ";
+        if (columns_[i].align == Align::kRight)
+            out += fmt::format("{:>{}}", cells[i], widths_[i]);
+        else
+            out += fmt::format("{:<{}}", cells[i], widths_[i]);
+    }
+    out.erase(std::max(out.find_last_not_of(' ') + 1, start)); // no blanks at the end of a line
+    out += '\n';
+}
+
+} // namespace apps

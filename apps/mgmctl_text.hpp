@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Words, numbers and aligned columns for people.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <mgm.pb.h>
+
+namespace apps {
+
+/// IfIndex to name.
+using InterfaceNames = std::unordered_map<std::uint32_t, std::string>;
+InterfaceNames names_of(const std::vector<mgm::v1::Interface> &interfaces);
+/// "p1", or "if7" when the interface is gone meanwhile.
+std::string name_of(const InterfaceNames &names, std::uint32_t index);
+
+/// Octets in network byte order as text; "?" when they are no address.
+std::string address_text(std::string_view octets);
+/// A host as an address alone, every group as "*", else "address/length".
+std::string group_text(const mgm::v1::Prefix &group);
+std::string prefix_text(const mgm::v1::Prefix &prefix);
+std::string mac_text(std::string_view octets);
+std::string_view state_text(mgm::v1::LinkState state);
+/// "3 d 04:05:06"
+std::string duration_text(std::uint64_t seconds);
+/// Three digits and an SI prefix: "1.25 M".
+std::string si_text(double value);
+
+/// Columns as wide as their widest cell: `render` may be called again and again, columns never get
+/// narrower and the head comes once.
+class TextTable {
+public:
+    enum class Align : std::uint8_t { kLeft, kRight };
+    struct Column {
+        std::string_view head;
+        Align align = Align::kLeft;
+    };
+
+    explicit TextTable(std::vector<Column> columns);
+    /// As many cells as there are columns. Control characters are replaced.
+    void add(std::vector<std::string> cells);
+    [[nodiscard]] bool is_empty() const noexcept { return rows_.empty(); }
+    /// The rows added since the last call.
+    std::string render();
+
+private:
+    void append(std::string &out, const std::vector<std::string> &cells) const;
+
+    std::vector<Column> columns_;
+    std::vector<std::size_t> widths_;
+    std::vector<std::vector<std::string>> rows_;
+    bool has_head_ = false;
+};
+
+} // namespace apps
