@@ -78,6 +78,7 @@ template <mgm::Family F>
 [[nodiscard]] inline mgm::Verdict parse_frame(const Context &context, Burst &burst,
                                               unsigned i) noexcept {
     EthernetHeader ethernet;
+    burst.headers[i].family = {}; // until its addresses are known: no trace looks at it
     const mgm::Verdict verdict = accept_frame(context, burst, i, ethernet);
     if (verdict != mgm::Verdict::kForwarded)
         return verdict;

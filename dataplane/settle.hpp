@@ -2,7 +2,8 @@
 // Stage 7: the end of every frame: its verdict is final, it is counted once and its mbuf freed. No
 // received mbuf leaves the worker elsewhere.
 //
-// Reads: all columns.  Writes: interface and entry counters.  Thread: one worker.
+// Reads: all columns.  Writes: interface and entry counters; the columns but mbufs stay valid.
+// Thread: one worker.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -40,7 +41,6 @@ inline void settle(const Context &context, Burst &burst) noexcept {
         arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
     }
     rte_pktmbuf_free_bulk(burst.mbufs.data(), burst.size);
-    burst.size = 0;
 }
 
 } // namespace dataplane

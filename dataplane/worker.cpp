@@ -7,12 +7,14 @@
 #include "dataplane/context.hpp"
 #include "dataplane/icmpv6.hpp"
 #include "dataplane/idle.hpp"
+#include "dataplane/inject.hpp"
 #include "dataplane/lookup.hpp"
 #include "dataplane/parse.hpp"
 #include "dataplane/replicate.hpp"
 #include "dataplane/rpf.hpp"
 #include "dataplane/rx.hpp"
 #include "dataplane/settle.hpp"
+#include "dataplane/trace.hpp"
 #include "dataplane/tx.hpp"
 
 #include <rte_cycles.h>
@@ -29,11 +31,14 @@ public:
           grace_(*config.grace),
           ports_(*config.ports),
           idle_(config.idle),
+          inject_ring_(config.inject),
+          injector_(config.inject),
           icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()) {}
 
     /// Every polled port once. The worker must be online.
     unsigned poll() noexcept {
         unsigned received = 0;
+        injector_.run(context_, burst_, tracer_, tx_);
         for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
             receive(static_cast<std::uint16_t>(std::countr_zero(ports)), burst_);
             if (burst_.size == 0)
@@ -46,6 +51,7 @@ public:
             answer(context_, burst_, icmpv6_bucket_, tx_);
             tx_.flush(context_, burst_);
             settle(context_, burst_);
+            tracer_.report(context_, burst_, inject_ring_);
         }
         count_turn(received != 0);
         grace_.quiescent(context_.worker); // entries found above may be freed from here on
@@ -87,6 +93,9 @@ private:
     mgm::GracePeriod &grace_;
     const ActivePorts &ports_;
     Backoff idle_;
+    mgm::InjectRing *inject_ring_;
+    Injector injector_;
+    Tracer tracer_;
     TokenBucket icmpv6_bucket_;
     TxBuffers tx_;
     Burst burst_;

@@ -14,6 +14,10 @@
 
 struct rte_mempool;
 
+namespace mgm {
+class InjectRing;
+}
+
 namespace dataplane {
 
 struct WorkerConfig {
@@ -22,7 +26,8 @@ struct WorkerConfig {
     mgm::Tables tables{nullptr};
     mgm::GracePeriod *grace = nullptr;
     ActivePorts *ports = nullptr;
-    rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here
+    rte_mempool *pool = nullptr;       ///< copies, fragments and ICMPv6 errors come from here
+    mgm::InjectRing *inject = nullptr; ///< what control asks of this worker; nullptr: nothing
     Policy policy;
     Idle idle = Idle::kAdaptive;
 };

@@ -43,6 +43,7 @@ TestRouter::TestRouter(const Options &options)
                                                                     .grace = &grace_,
                                                                     .ports = &active_,
                                                                     .pool = options_.copies,
+                                                                    .inject = options_.inject,
                                                                     .policy = options_.policy});
 }
 

@@ -43,7 +43,8 @@ public:
                                .ipv6_ranges = 16,
                                .block_units = 4096,
                                .workers = 1};
-        rte_mempool *copies = nullptr; ///< nullptr: the shared one
+        rte_mempool *copies = nullptr;     ///< nullptr: the shared one
+        mgm::InjectRing *inject = nullptr; ///< must outlive the router
     };
     static constexpr mgm::IfIndex kArrival{11};
 

@@ -108,6 +108,30 @@ TEST(Rpf_S1_3, ABidirectionalEntryAcceptsEachOfItsInterfaces) {
     EXPECT_EQ(router->sent(kPlainOif).size(), 3U);
 }
 
+TEST(Rpf_S1_6, ABidirectionalEntryNeverSendsBackWhereThePacketCameFrom) {
+    const auto router = small_router();
+    router->add(interface_spec(51), 8);
+    router->route("*", "239.255.3.9", action({11, 22, 51}, {11, 22, 51, 37}));
+    const Octets frame = ipv4(kSource4, "239.255.3.9").build();
+
+    for (const mgm::IfIndex arrival : {mgm::IfIndex{11}, mgm::IfIndex{22}, mgm::IfIndex{51}}) {
+        EXPECT_EQ(router->verdict_of(frame, arrival), Verdict::kForwarded);
+        EXPECT_EQ(router->copy_drops(arrival, Verdict::kIifInOif), 1U);
+        for (const mgm::IfIndex oif : {mgm::IfIndex{11}, mgm::IfIndex{22}, mgm::IfIndex{51}})
+            EXPECT_EQ(router->sent(oif).size(), oif == arrival ? 0U : 1U);
+    }
+    EXPECT_EQ(router->copies_sent(kTaggedOif), 3U);
+}
+
+TEST(NoOif_S6, TheReasonOfAnotherLossWinsOverTheArrivalInterface) {
+    const auto router = small_router();
+    router->route("*", "239.255.3.9", action({11, 22}, {11, 22}));
+    router->set_link(kPlainOif, mgm::LinkState::kDown);
+
+    EXPECT_EQ(router->verdict_of(ipv4(kSource4, "239.255.3.9")), Verdict::kOifDown);
+    EXPECT_EQ(router->copy_drops(TestRouter::kArrival, Verdict::kIifInOif), 1U);
+}
+
 TEST(NoOif_S6, AnEmptyOlistEndsThePacket) {
     const auto router = small_router();
     router->route("*", "239.255.3.9", action({11}, {}));

@@ -113,6 +113,27 @@ TEST(DataRoom_S6, ACopyThatDoesNotFitOneMbufIsNotMade) {
     rte_mempool_free(small);
 }
 
+TEST(DataRoom_S6, FragmentsAreCutToFitOneMbufWhereTheMtuIsLarger) {
+    rte_mempool *small = rte_pktmbuf_pool_create("small", 15, 0, 0, 512 + 128, 0);
+    ASSERT_NE(small, nullptr);
+    {
+        TestRouter router(TestRouter::Options{.policy = {}, .copies = small});
+        router.add(interface_spec(11), 3);
+        mgm::InterfaceSpec wide = interface_spec(22);
+        wide.mtu = 1000;
+        router.add(wide, 0);
+        router.route("*", kGroup4, action({11}, {22}));
+
+        EXPECT_EQ(router.verdict_of(good4().payload(1400)), Verdict::kForwarded);
+
+        const auto frames = router.sent(kPlainOif); // 488 payload octets each
+        ASSERT_EQ(frames.size(), 3U);
+        EXPECT_EQ(frames[0].size(), 14U + 20 + 488);
+        EXPECT_EQ(frames[2].size(), 14U + 20 + 1400 - 2 * 488);
+    }
+    rte_mempool_free(small);
+}
+
 TEST(Bursts_S6, EverySizeAndEveryMixtureEndsExactly) {
     for (const unsigned size : {1U, 31U, 32U, 33U, 77U}) {
         const auto router = small_router();

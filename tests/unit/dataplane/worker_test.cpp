@@ -56,6 +56,8 @@ TEST(Worker_S6, AChangeIsReclaimedWhileTheWorkerRunsAndAfterItStopped) {
     const auto router = small_router();
     {
         const RunningWorker running(router->worker());
+        const auto &loops = router->tables().worker_status(0).loops;
+        ASSERT_TRUE(eventually([&] { return loops.read() > 0; })); // it is a reader now
         router->route("*", kGroup4, support::action({11}, {22}));
         EXPECT_TRUE(eventually([&] { return router->writer().reclaim() == 0; }));
     }
