@@ -17,7 +17,7 @@
 
 namespace mgm_test {
 
-using namespace mgm; // NOLINT(google-build-using-namespace): a test's own namespace
+using namespace mgm;
 
 inline constexpr IfIndex kIf3{3};
 inline constexpr IfIndex kIf17{17};
