@@ -114,13 +114,13 @@ public:
         return done;
     }
 
-    /// One turn: what woke us, then a slice of a reload, then port events, then who closed.
+    /// One turn: what woke us, then a slice of a reload, then port events, then acknowledgements.
     void run() {
         while (!is_stopping()) {
             wait_for_work();
             reloader_.step();
             handle_port_events();
-            acknowledge_closed_ports();
+            acknowledge_ports();
         }
         reloader_.abandon();
         commands_.close();
@@ -214,7 +214,7 @@ private:
         }
     }
 
-    void acknowledge_closed_ports() {
+    void acknowledge_ports() {
         for (const std::uint16_t port_id : ports_.settle())
             if (config_.acknowledge_port)
                 config_.acknowledge_port(port_id);
@@ -256,6 +256,11 @@ ControlThread::~ControlThread() = default;
 void ControlThread::block_signals() {
     const sigset_t set = our_signals();
     ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+void ControlThread::unblock_signals() {
+    const sigset_t set = our_signals();
+    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
 
 mgm::Result<void> ControlThread::open() {

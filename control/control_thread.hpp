@@ -49,6 +49,8 @@ public:
     /// SIGHUP, SIGINT, SIGTERM go to the control thread's descriptor only. Call early in main: a
     /// thread started before would still take them.
     static void block_signals();
+    /// After run(): they have their default effect again.
+    static void unblock_signals();
 
     /// Starts the gRPC service. kExists: a live daemon answers on the socket. Without socket_path
     /// does nothing.

@@ -88,6 +88,7 @@ void InterfacePorts::handle(const mgm::PortEvent &event) {
     case Kind::kOpened:
         port.last_failure.clear();
         port.attachment = {.port_id = event.port_id, .state = event.link, .mac = event.mac};
+        port.to_acknowledge.push_back(event.port_id);
         break;
     case Kind::kLink:
         if (port.attachment.port_id == mgm::kNoPort)
@@ -115,20 +116,20 @@ bool InterfacePorts::write_to_interfaces(Port &port) {
 }
 
 std::vector<std::uint16_t> InterfacePorts::settle() {
-    std::vector<std::uint16_t> closed;
+    std::vector<std::uint16_t> settled;
     std::vector<std::string> unused;
     for (auto &[name, port] : ports_) {
         if (!port.is_settled)
             port.is_settled = write_to_interfaces(port);
         if (!port.is_settled || port.to_acknowledge.empty())
             continue;
-        closed.insert(closed.end(), port.to_acknowledge.begin(), port.to_acknowledge.end());
+        settled.insert(settled.end(), port.to_acknowledge.begin(), port.to_acknowledge.end());
         port.to_acknowledge.clear();
         unused.push_back(name);
     }
     for (const std::string &name : unused)
         forget_if_unused(name);
-    return closed;
+    return settled;
 }
 
 InterfacePorts::Status InterfacePorts::status_of(mgm::IfIndex index) const {

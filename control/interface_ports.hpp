@@ -27,8 +27,9 @@ public:
     /// Writes what a port told into the records of all its interfaces, and logs it.
     void handle(const mgm::PortEvent &event);
 
-    /// Tries again what the tables had no room for, and returns the ports that closed and that no
-    /// interface leads to any more: each is to be acknowledged once.
+    /// Tries again what the tables had no room for, and returns the ports to acknowledge, each
+    /// once: opened ones whose interfaces now lead to them, closing ones that no interface leads to
+    /// any more.
     std::vector<std::uint16_t> settle();
 
     /// For operators.
@@ -45,7 +46,7 @@ private:
         std::vector<mgm::IfIndex> interfaces;
         std::string last_failure;
         bool is_settled = true; ///< false: some interface has not got `attachment`
-        std::vector<std::uint16_t> to_acknowledge; ///< closed port ids
+        std::vector<std::uint16_t> to_acknowledge; ///< port ids
     };
     struct Interface {
         std::string port;

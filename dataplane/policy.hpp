@@ -15,6 +15,7 @@ struct Policy {
     bool process_hop_by_hop = true; ///< false: skip unknown options unread (RFC 8200 4.3)
     std::uint32_t icmpv6_errors_per_second =
         100; ///< token bucket per worker; 0 = send none (RFC 4443 2.4 (f))
+    friend bool operator==(const Policy &, const Policy &) = default;
 };
 
 /// How a worker waits when there is nothing to do.

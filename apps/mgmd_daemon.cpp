@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/mgmd_daemon.hpp"
+
+#include "apps/mgmd_once.hpp"
+#include "apps/mgmd_summary.hpp"
+#include "apps/reloadable_config.hpp"
+#include "apps/version.hpp"
+#include "apps/worker_lcores.hpp"
+#include "control/control_thread.hpp"
+#include "dataplane/eal.hpp"
+#include "dataplane/mbuf_pool.hpp"
+#include "dataplane/port_manager.hpp"
+#include "mgm/grace_period.hpp"
+#include "mgm/log.hpp"
+#include "mgm/segment.hpp"
+#include "mgm/table_writer.hpp"
+
+#include <fmt/format.h>
+#include <rte_memory.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+
+namespace apps {
+
+namespace {
+
+const mgm::Log kLog("mgm.daemon");
+
+ExitCode failed(const mgm::Error &error, ExitCode code) {
+    fmt::print(stderr, "mgmd: {}\n", error.what);
+    return code;
+}
+
+/// Everything between EAL and the last clean-up. Members are made in this order and destroyed in
+/// the opposite one.
+class Daemon {
+public:
+    Daemon(const Options &options, Config config, dataplane::Eal &eal, mgm::SharedSegment segment,
+           dataplane::MbufPool pool)
+        : options_(options),
+          config_(std::move(config)),
+          eal_(eal),
+          segment_(std::move(segment)),
+          pool_(std::move(pool)),
+          grace_(config_.running().geometry.workers),
+          writer_(segment_.tables(), grace_),
+          ports_(port_manager_config()),
+          control_(control_config()),
+          workers_(worker_config(), eal_.worker_lcores()) {}
+
+    ExitCode run(std::uint64_t packets_to_expect);
+
+private:
+    mgm::Result<void> start();
+    bool tick();
+    ExitCode finish();
+    [[nodiscard]] dataplane::PortManagerConfig port_manager_config();
+    [[nodiscard]] control::ControlConfig control_config();
+    [[nodiscard]] dataplane::WorkerConfig worker_config();
+
+    const Options &options_;
+    ReloadableConfig config_;
+    dataplane::Eal &eal_;
+    mgm::SharedSegment segment_;
+    dataplane::MbufPool pool_;
+    mgm::GracePeriod grace_;
+    mgm::TableWriter writer_;
+    mgm::PortEventQueue port_events_;
+    dataplane::ActivePorts active_ports_;
+    dataplane::PortManager ports_;
+    control::ControlThread control_;
+    WorkerLcores workers_;
+    std::optional<OnceProgress> once_;
+    OnceProgress::State once_state_ = OnceProgress::State::kRunning;
+};
+
+dataplane::PortManagerConfig Daemon::port_manager_config() {
+    const Config &config = config_.running();
+    return {.workers = config.geometry.workers,
+            .rx_descriptors = config.rx_descriptors,
+            .tx_descriptors = config.tx_descriptors,
+            .pool = pool_.raw(),
+            .active = &active_ports_,
+            .grace = &grace_,
+            .events = &port_events_};
+}
+
+control::ControlConfig Daemon::control_config() {
+    const Config &config = config_.running();
+    control::ControlConfig control;
+    control.writer = &writer_;
+    control.port_events = &port_events_;
+    control.instance = config.name;
+    control.version = kVersion;
+    control.config_file = config.file;
+    control.socket_path = options_.once ? "" : config.socket_path;
+    control.acknowledge_port = [this](std::uint16_t port_id) { ports_.acknowledge(port_id); };
+    control.load = [this] { return config_.load_next(); };
+    control.applied = [this](const mgm::DesiredState &) {
+        config_.next_is_running();
+        ports_.reconcile(config_.running().ports);
+    };
+    control.on_tick = [this] { return tick(); };
+    return control;
+}
+
+dataplane::WorkerConfig Daemon::worker_config() {
+    const Config &config = config_.running();
+    dataplane::WorkerConfig worker;
+    worker.tables = segment_.tables();
+    worker.grace = &grace_;
+    worker.ports = &active_ports_;
+    worker.pool = pool_.raw();
+    worker.policy = config.policy;
+    worker.idle = config.idle;
+    return worker;
+}
+
+/// Tables first, then workers, then ports: a worker finds its tables complete and polls nothing
+/// until a port came up.
+mgm::Result<void> Daemon::start() {
+    const Config &config = config_.running();
+    if (mgm::Result<void> opened = control_.open(); !opened)
+        return opened;
+    const auto begin = std::chrono::steady_clock::now();
+    if (mgm::Result<void> applied = control_.apply(config.state); !applied)
+        return applied;
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    kLog.notice("loaded {} routes in {:.2f} s; {} MiB of tables", config.state.routes.size(),
+                took.count(), segment_.tables().header().layout.total_octets >> 20);
+    segment_.publish();
+    workers_.launch();
+    return ports_.start(config.ports);
+}
+
+ExitCode Daemon::run(std::uint64_t packets_to_expect) {
+    if (options_.once)
+        once_.emplace(segment_.tables(), packets_to_expect);
+    if (const mgm::Result<void> started = start(); !started)
+        return failed(started.error(), ExitCode::kResources);
+    const Config &config = config_.running();
+    kLog.notice("{}: {} interfaces on {} ports, {} workers; control socket {}", config.name,
+                config.state.interfaces.size(), config.ports.size(), config.geometry.workers,
+                options_.once ? "none" : config.socket_path);
+    control_.run();
+    return finish();
+}
+
+bool Daemon::tick() {
+    if (!once_)
+        return true;
+    once_state_ = once_->update(std::chrono::steady_clock::now());
+    return once_state_ == OnceProgress::State::kRunning;
+}
+
+/// Drain: workers end after the turn they are in, with everything they received sent or dropped;
+/// then the ports close, which writes what they buffered; then every packet buffer must be back.
+ExitCode Daemon::finish() {
+    control::ControlThread::unblock_signals(); // a second SIGTERM ends a drain that hangs, at once
+    workers_.stop();
+    ports_.stop();
+    const Summary summary = summarise(segment_.tables());
+    ExitCode code = ExitCode::kOk;
+    if (options_.once)
+        fmt::print("{}\n", options_.json ? to_json(summary) : to_text(summary));
+    kLog.notice("stopped; {}", to_line(summary));
+    if (once_state_ == OnceProgress::State::kStuck) {
+        fmt::print(stderr,
+                   "mgmd: --once: {} of {} packets after {} s without progress; is every input "
+                   "port up? see the log above\n",
+                   once_->settled(), once_->expected(), OnceProgress::kPatience.count());
+        code = ExitCode::kFailure;
+    }
+    if (!summary.packets_add_up() || !summary.copies_add_up())
+        code = ExitCode::kFailure;
+    if (const std::uint32_t missing = pool_.in_use(); missing != 0) {
+        fmt::print(stderr, "mgmd: {} packet buffers did not come back to the pool: a leak\n",
+                   missing);
+        code = ExitCode::kFailure;
+    }
+    return code;
+}
+
+} // namespace
+
+ExitCode run_daemon(const Options &options, Config config) {
+    std::uint64_t packets = 0;
+    if (options.once) {
+        const mgm::Result<std::uint64_t> counted = count_input(config.ports);
+        if (!counted)
+            return failed(counted.error(), ExitCode::kUsage);
+        packets = *counted;
+    }
+    control::ControlThread::block_signals();
+    mgm::Result<dataplane::Eal> eal = dataplane::Eal::start(
+        {.instance = config.name, .args = config.eal_args, .workers = config.geometry.workers});
+    if (!eal)
+        return failed(eal.error(), eal.error().code == mgm::Errc::kInvalidArgument
+                                       ? ExitCode::kUsage
+                                       : ExitCode::kResources);
+    mgm::Result<mgm::SharedSegment> segment =
+        mgm::SharedSegment::create(config.geometry, config.name);
+    if (!segment)
+        return failed(segment.error(), ExitCode::kResources);
+    mgm::Result<dataplane::MbufPool> pool = dataplane::MbufPool::create(
+        "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
+    if (!pool)
+        return failed(pool.error(), ExitCode::kResources);
+    Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pool));
+    return daemon.run(packets);
+}
+
+} // namespace apps

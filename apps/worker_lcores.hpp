@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The workers on their lcores: launched together, stopped together.
+#pragma once
+
+#include "dataplane/worker.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace apps {
+
+class WorkerLcores {
+public:
+    /// One worker for each of `lcores`; worker i gets id i, the rest of `config` is the same for
+    /// all.
+    WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores);
+    ~WorkerLcores(); ///< stop()
+    WorkerLcores(const WorkerLcores &) = delete;
+    WorkerLcores &operator=(const WorkerLcores &) = delete;
+
+    void launch();
+    /// Returns when every worker has left its loop, holding no packet.
+    void stop();
+
+private:
+    std::vector<std::unique_ptr<dataplane::Worker>> workers_;
+    std::vector<unsigned> lcores_;
+    bool is_running_ = false;
+};
+
+} // namespace apps
