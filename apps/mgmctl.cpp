@@ -197,6 +197,7 @@ int main(int argc, char **argv) {
         app.add_option("--socket", options.socket_path, "its socket (/run/mgm/INSTANCE.sock)")
             ->type_name("PATH");
         app.require_subcommand(1);
+        app.fallthrough(); // --instance and --socket may stand anywhere
         add_commands(app, options);
         app.parse(argc, argv);
         return run(options);

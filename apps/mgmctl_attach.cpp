@@ -11,16 +11,16 @@ namespace {
 
 class SegmentSource final : public Source {
 public:
-    explicit SegmentSource(mgm::Tables tables) : tables_(tables) {}
+    explicit SegmentSource(mgm::SegmentReader segment) : segment_(std::move(segment)) {}
 
     mgm::Result<mgm::v1::GetStatusResponse> status() override {
         mgm::v1::GetStatusResponse response;
-        control::rpc::fill_status(tables_, control::rpc::report_of(tables_), response);
+        control::rpc::fill_status(segment_, control::rpc::report_of(segment_), response);
         return response;
     }
 
     mgm::Result<std::vector<mgm::v1::Interface>> interfaces(const std::string &name) override {
-        control::rpc::InterfacePages pages(tables_, {}, name);
+        control::rpc::InterfacePages pages(segment_, {}, name);
         std::vector<mgm::v1::Interface> all;
         for (mgm::v1::ShowInterfacesResponse page; pages(page); page.Clear())
             all.insert(all.end(), page.interfaces().begin(), page.interfaces().end());
@@ -32,14 +32,14 @@ public:
         const mgm::Result<control::rpc::RouteFilter> filter = control::rpc::route_filter(request);
         if (!filter)
             return tl::unexpected<mgm::Error>(filter.error());
-        control::rpc::RoutePages pages(tables_, *filter);
+        control::rpc::RoutePages pages(segment_, *filter);
         for (mgm::v1::ShowRoutesResponse response; pages(response) && page(response);)
             response.Clear();
         return {};
     }
 
     mgm::Result<Counters> counters(bool per_interface) override {
-        control::rpc::CounterPages pages(tables_, per_interface);
+        control::rpc::CounterPages pages(segment_, per_interface);
         Counters all;
         for (mgm::v1::ShowCountersResponse page; pages(page); page.Clear()) {
             if (page.has_totals())
@@ -52,7 +52,7 @@ public:
 
     mgm::Result<std::vector<mgm::v1::Worker>> workers() override {
         mgm::v1::ShowWorkersResponse response;
-        control::rpc::fill_workers(tables_, response);
+        control::rpc::fill_workers(segment_, response);
         return std::vector<mgm::v1::Worker>(response.workers().begin(), response.workers().end());
     }
 
@@ -62,13 +62,13 @@ public:
     }
 
 private:
-    mgm::Tables tables_;
+    mgm::SegmentReader segment_;
 };
 
 } // namespace
 
-std::unique_ptr<Source> read_segment(mgm::Tables tables) {
-    return std::make_unique<SegmentSource>(tables);
+std::unique_ptr<Source> read_segment(mgm::SegmentReader segment) {
+    return std::make_unique<SegmentSource>(std::move(segment));
 }
 
 } // namespace apps

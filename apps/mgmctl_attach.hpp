@@ -3,13 +3,13 @@
 #pragma once
 
 #include "apps/mgmctl_source.hpp"
-#include "mgm/tables.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <memory>
 
 namespace apps {
 
-/// `tables` outlives the source.
-std::unique_ptr<Source> read_segment(mgm::Tables tables);
+/// The segment outlives the source.
+std::unique_ptr<Source> read_segment(mgm::SegmentReader segment);
 
 } // namespace apps

@@ -76,7 +76,8 @@ Json to_json(const mgm::v1::Interface &interface) {
               {"addresses", prefixes(interface.addresses())},
               {"boundaries", prefixes(interface.boundaries())},
               {"port_events", interface.port_events()},
-              {"last_failure", interface.last_failure()}};
+              {"last_failure", interface.last_failure()},
+              {"changing", interface.changing()}};
     add(json, interface.totals());
     return json;
 }

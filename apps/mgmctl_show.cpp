@@ -205,7 +205,8 @@ mgm::Result<void> show_interfaces(Source &source, const ShowOptions &options, Ou
                      {"ADDRESSES"}});
     std::string failures;
     for (const mgm::v1::Interface &i : *interfaces) {
-        table.add({num(i.index()), i.name(), std::string(state_text(i.state())),
+        table.add({num(i.index()), i.name(),
+                   i.changing() ? "changing" : std::string(state_text(i.state())),
                    i.vlan() == 0 ? "-" : num(i.vlan()), num(i.mtu()), mac_text(i.mac()),
                    num(i.totals().in_frames()), num(i.totals().out_frames()), num(i.port_events()),
                    i.port(), join_prefixes(i.addresses())});

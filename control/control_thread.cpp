@@ -90,7 +90,7 @@ public:
             return {};
         mgm::Result<std::unique_ptr<rpc::Server>> server = rpc::Server::open(
             config_.socket_path,
-            rpc::Backend{.tables = config_.writer->tables(),
+            rpc::Backend{.segment = mgm::SegmentReader(config_.writer->tables()),
                          .report =
                              [this](std::function<void(ControlReport)> done) {
                                  post([this, done = std::move(done)] { done(report()); });

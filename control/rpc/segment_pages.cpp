@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/rpc/segment_pages.hpp"
 
-#include "control/rpc/segment_copy.hpp"
-
 #include <algorithm>
 #include <cstring>
 #include <ctime>
@@ -36,7 +34,7 @@ mgm::v1::LinkState to_proto(mgm::LinkState state) {
     return mgm::v1::LINK_STATE_UNSPECIFIED;
 }
 
-void fill(const InterfaceCopy &interface, const InterfacePorts::Status &port,
+void fill(const mgm::InterfaceCopy &interface, const InterfacePorts::Status &port,
           mgm::v1::Interface &to) {
     to.set_index(static_cast<std::uint32_t>(interface.index));
     to.set_name(interface.name);
@@ -54,10 +52,11 @@ void fill(const InterfaceCopy &interface, const InterfacePorts::Status &port,
         fill_prefix(boundary, *to.add_boundaries());
     to.set_port_events(port.events);
     to.set_last_failure(port.last_failure);
+    to.set_changing(interface.is_changing);
 }
 
 template <mgm::Family F>
-bool matches(const RouteFilter &filter, const EntryCopy<F> &entry) {
+bool matches(const RouteFilter &filter, const mgm::EntryCopy<F> &entry) {
     if (filter.vrf && *filter.vrf != entry.key.vrf)
         return false;
     if (filter.source && *filter.source != mgm::IpAddress(entry.key.source))
@@ -96,21 +95,20 @@ std::optional<mgm::IpAddress> address_of(std::string_view octets) {
     return mgm::IpAddress(address);
 }
 
-void fill_status(mgm::Tables tables, const ControlReport &report,
+void fill_status(const mgm::SegmentReader &segment, const ControlReport &report,
                  mgm::v1::GetStatusResponse &response) {
-    const mgm::SegmentHeader &header = tables.header();
-    const mgm::Geometry &geometry = header.geometry;
+    const mgm::SegmentIdentity identity = segment.identity();
+    const mgm::Geometry &geometry = segment.geometry();
     response.set_instance(report.instance);
     response.set_version(report.version);
     response.set_config_file(report.config_file);
     response.set_failed_reloads(report.failed_reloads);
-    response.set_pid(header.pid);
-    response.set_started_seconds(header.started_seconds);
+    response.set_pid(identity.pid);
+    response.set_started_seconds(identity.started_seconds);
     const auto now = static_cast<std::uint64_t>(std::time(nullptr));
-    response.set_uptime_seconds(now - std::min(now, header.started_seconds));
-    // relaxed: a statistic, orders nothing
-    response.set_reloads(header.reloads.load(std::memory_order_relaxed));
-    response.set_layout_version(header.layout_version);
+    response.set_uptime_seconds(now - std::min(now, identity.started_seconds));
+    response.set_reloads(identity.reloads);
+    response.set_layout_version(mgm::kLayoutVersion);
     response.set_workers(geometry.workers);
     response.set_retired(report.usage.retired);
     const auto add = [&](const char *name, std::uint64_t used, std::uint64_t capacity) {
@@ -129,34 +127,31 @@ void fill_status(mgm::Tables tables, const ControlReport &report,
     add("block_units", report.usage.block_units, geometry.block_units);
 }
 
-ControlReport report_of(mgm::Tables tables) {
+ControlReport report_of(const mgm::SegmentReader &segment) {
     ControlReport report;
-    const auto &instance = tables.header().instance;
-    report.instance.assign(instance.data(), ::strnlen(instance.data(), instance.size()));
-    for (std::uint32_t slot = 1; slot <= tables.geometry().interfaces; ++slot)
-        report.usage.interfaces += copy_interface(tables, mgm::IfSlot{slot}) ? 1 : 0;
-    const auto count = [&]<mgm::Family F>(std::uint32_t &entries, std::uint32_t &ranges) {
-        for (std::uint32_t i = 1; i < tables.layout<F>().entry_count; ++i) {
-            const std::optional<EntryCopy<F>> entry = copy_entry<F>(tables, mgm::MfeIndex{i});
-            entries += entry ? 1 : 0;
-            ranges += entry && entry->group_length != mgm::kAddressBits<F> ? 1 : 0;
-        }
-    };
+    report.instance = segment.identity().instance;
     mgm::TableUsage &usage = report.usage;
-    count.operator()<mgm::Family::kIpv4>(usage.ipv4_entries, usage.ipv4_ranges);
-    count.operator()<mgm::Family::kIpv6>(usage.ipv6_entries, usage.ipv6_ranges);
+    segment.visit_interfaces([&](const mgm::InterfaceCopy & /*interface*/) { ++usage.interfaces; });
+    segment.visit_entries<mgm::Family::kIpv4>([&](const auto &entry) {
+        ++usage.ipv4_entries;
+        usage.ipv4_ranges += entry.group_length < mgm::kAddressBits<mgm::Family::kIpv4> ? 1 : 0;
+    });
+    segment.visit_entries<mgm::Family::kIpv6>([&](const auto &entry) {
+        ++usage.ipv6_entries;
+        usage.ipv6_ranges += entry.group_length < mgm::kAddressBits<mgm::Family::kIpv6> ? 1 : 0;
+    });
     return report;
 }
 
 bool InterfacePages::operator()(mgm::v1::ShowInterfacesResponse &page) {
-    for (; slot_ <= tables_.geometry().interfaces && page.interfaces_size() < kInterfacesPerPage;
+    for (; slot_ <= segment_.geometry().interfaces && page.interfaces_size() < kInterfacesPerPage;
          ++slot_) {
-        const std::optional<InterfaceCopy> interface = copy_interface(tables_, mgm::IfSlot{slot_});
+        const std::optional<mgm::InterfaceCopy> interface = segment_.interface(mgm::IfSlot{slot_});
         if (!interface || (!name_.empty() && interface->name != name_))
             continue;
         mgm::v1::Interface &to = *page.add_interfaces();
         fill(*interface, ports_[interface->index], to);
-        fill_interface_totals(tables_, mgm::IfSlot{slot_}, *to.mutable_totals());
+        fill_interface_totals(segment_, mgm::IfSlot{slot_}, *to.mutable_totals());
     }
     return page.interfaces_size() != 0;
 }
@@ -201,7 +196,7 @@ bool RoutePages::operator()(mgm::v1::ShowRoutesResponse &page) {
 
 template <mgm::Family F>
 bool RoutePages::fill(mgm::v1::ShowRoutesResponse &page) {
-    const std::uint32_t end = tables_.layout<F>().entry_count;
+    const std::uint32_t end = segment_.entry_limit<F>();
     if (filter_.family && *filter_.family != F)
         next_ = end;
     for (; next_ < end && page.routes_size() < kRoutesPerPage; ++next_)
@@ -211,7 +206,7 @@ bool RoutePages::fill(mgm::v1::ShowRoutesResponse &page) {
 
 template <mgm::Family F>
 void RoutePages::add(mgm::MfeIndex index, mgm::v1::ShowRoutesResponse &page) {
-    const std::optional<EntryCopy<F>> entry = copy_entry<F>(tables_, index);
+    const std::optional<mgm::EntryCopy<F>> entry = segment_.entry<F>(index);
     if (!entry || !matches(filter_, *entry))
         return;
     mgm::v1::Route &route = *page.add_routes();
@@ -226,35 +221,26 @@ void RoutePages::add(mgm::MfeIndex index, mgm::v1::ShowRoutesResponse &page) {
         add_oif(oif, *route.add_oifs());
     route.set_created_seconds(entry->created_seconds);
     route.set_changing(entry->is_changing);
-    std::uint64_t packets = 0;
-    std::uint64_t octets = 0;
-    std::uint64_t different_in_if = 0;
-    for (std::uint32_t worker = 0; worker < tables_.geometry().workers; ++worker) {
-        packets += tables_.entry_counters<F>(worker, index).packets.read();
-        octets += tables_.entry_counters<F>(worker, index).octets.read();
-        different_in_if += tables_.different_in_if<F>(worker, index).read();
-    }
-    route.set_packets(packets);
-    route.set_octets(octets);
-    route.set_different_in_if_packets(different_in_if);
+    route.set_packets(entry->sums.packets);
+    route.set_octets(entry->sums.octets);
+    route.set_different_in_if_packets(entry->sums.different_in_if);
 }
 
 void RoutePages::add_oif(const mgm::Oif &oif, mgm::v1::Oif &to) {
     to.set_interface(index_of(oif.slot));
     to.set_ttl_threshold(oif.ttl_threshold);
     to.set_has_next_hop(oif.neighbor != mgm::kGroupMac);
-    if (oif.neighbor == mgm::kGroupMac ||
-        static_cast<std::uint32_t>(oif.neighbor) > tables_.geometry().neighbors)
+    if (oif.neighbor == mgm::kGroupMac)
         return;
-    if (const std::optional<mgm::MacAddress> mac = tables_.neighbor_mac(oif.neighbor))
+    if (const std::optional<mgm::MacAddress> mac = segment_.neighbor_mac(oif.neighbor))
         to.set_next_hop_mac(mac_octets(*mac));
 }
 
 /// Remembered for the page: many routes name few interfaces.
 std::uint32_t RoutePages::index_of(mgm::IfSlot slot) {
     const auto [at, is_new] = indices_.try_emplace(slot);
-    if (is_new && static_cast<std::uint32_t>(slot) <= tables_.geometry().interfaces)
-        if (const std::optional<InterfaceCopy> interface = copy_interface(tables_, slot))
+    if (is_new)
+        if (const std::optional<mgm::InterfaceCopy> interface = segment_.interface(slot))
             at->second = static_cast<std::uint32_t>(interface->index);
     return at->second;
 }

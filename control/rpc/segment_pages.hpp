@@ -7,13 +7,14 @@
 
 #include "control/report.hpp"
 #include "mgm/result.hpp"
-#include "mgm/tables.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <mgm.pb.h>
@@ -24,30 +25,31 @@ namespace control::rpc {
 std::vector<std::string_view> lines_of(std::string_view text);
 
 /// What a segment says about itself when there is no control thread to ask.
-ControlReport report_of(mgm::Tables tables);
+ControlReport report_of(const mgm::SegmentReader &segment);
 
 /// 4 or 16 octets, network byte order.
 std::string octets_of(const mgm::IpAddress &address);
 std::optional<mgm::IpAddress> address_of(std::string_view octets);
 
-void fill_status(mgm::Tables tables, const ControlReport &report,
+void fill_status(const mgm::SegmentReader &segment, const ControlReport &report,
                  mgm::v1::GetStatusResponse &response);
-void fill_workers(mgm::Tables tables, mgm::v1::ShowWorkersResponse &response);
+void fill_workers(const mgm::SegmentReader &segment, mgm::v1::ShowWorkersResponse &response);
 
-void fill_interface_totals(mgm::Tables tables, mgm::IfSlot slot, mgm::v1::InterfaceTotals &totals);
+void fill_interface_totals(const mgm::SegmentReader &segment, mgm::IfSlot slot,
+                           mgm::v1::InterfaceTotals &totals);
 
 class InterfacePages {
 public:
     using Ports = std::unordered_map<mgm::IfIndex, InterfacePorts::Status>;
 
     /// All interfaces, or the one called `name`.
-    InterfacePages(mgm::Tables tables, Ports ports, std::string name)
-        : tables_(tables), ports_(std::move(ports)), name_(std::move(name)) {}
+    InterfacePages(mgm::SegmentReader segment, Ports ports, std::string name)
+        : segment_(std::move(segment)), ports_(std::move(ports)), name_(std::move(name)) {}
     /// False: there was nothing left.
     bool operator()(mgm::v1::ShowInterfacesResponse &page);
 
 private:
-    mgm::Tables tables_;
+    mgm::SegmentReader segment_;
     Ports ports_;
     std::string name_;
     std::uint32_t slot_ = 1;
@@ -66,7 +68,8 @@ mgm::Result<RouteFilter> route_filter(const mgm::v1::ShowRoutesRequest &request)
 
 class RoutePages {
 public:
-    RoutePages(mgm::Tables tables, RouteFilter filter) : tables_(tables), filter_(filter) {}
+    RoutePages(mgm::SegmentReader segment, RouteFilter filter)
+        : segment_(std::move(segment)), filter_(filter) {}
     /// At most a thousand entries. False: there was nothing left.
     bool operator()(mgm::v1::ShowRoutesResponse &page);
 
@@ -79,7 +82,7 @@ private:
     void add_oif(const mgm::Oif &oif, mgm::v1::Oif &to);
     std::uint32_t index_of(mgm::IfSlot slot);
 
-    mgm::Tables tables_;
+    mgm::SegmentReader segment_;
     RouteFilter filter_;
     mgm::Family family_ = mgm::Family::kIpv4;
     std::uint32_t next_ = 1; ///< cursor: position in the family's entries
@@ -88,13 +91,13 @@ private:
 
 class CounterPages {
 public:
-    CounterPages(mgm::Tables tables, bool with_interfaces)
-        : tables_(tables), with_interfaces_(with_interfaces) {}
+    CounterPages(mgm::SegmentReader segment, bool with_interfaces)
+        : segment_(std::move(segment)), with_interfaces_(with_interfaces) {}
     /// The first page has the totals. False: there was nothing left.
     bool operator()(mgm::v1::ShowCountersResponse &page);
 
 private:
-    mgm::Tables tables_;
+    mgm::SegmentReader segment_;
     bool with_interfaces_;
     bool has_totals_ = false;
     std::uint32_t slot_ = 0;

@@ -5,7 +5,7 @@
 
 #include "control/report.hpp"
 #include "mgm/result.hpp"
-#include "mgm/tables.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <functional>
 #include <memory>
@@ -16,7 +16,7 @@ namespace control::rpc {
 /// How calls reach the control thread. Both return at once; `done` runs on the control thread, or
 /// is destroyed unheard when that has stopped.
 struct Backend {
-    mgm::Tables tables;
+    mgm::SegmentReader segment;
     std::function<void(std::function<void(ControlReport)> done)> report;
     std::function<void(std::function<void(mgm::Result<void>)> done)> reload;
 };

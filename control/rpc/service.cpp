@@ -51,7 +51,7 @@ grpc::ServerUnaryReactor *Service::GetStatus(grpc::CallbackServerContext *contex
     grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
     auto call = pending([reactor](const grpc::Status &status) { reactor->Finish(status); });
     backend_.report([this, call, reactor, response](const ControlReport &report) {
-        fill_status(backend_.tables, report, *response);
+        fill_status(backend_.segment, report, *response);
         call->answer();
         reactor->Finish(grpc::Status::OK);
     });
@@ -81,7 +81,7 @@ Service::ShowInterfaces(grpc::CallbackServerContext * /*context*/,
     auto call = pending([stream](const grpc::Status &status) { stream->refuse(status); });
     backend_.report([this, call, stream, name = request->name()](ControlReport report) {
         call->answer();
-        stream->start(InterfacePages(backend_.tables, std::move(report.ports), name));
+        stream->start(InterfacePages(backend_.segment, std::move(report.ports), name));
     });
     return stream;
 }
@@ -95,7 +95,7 @@ Service::ShowRoutes(grpc::CallbackServerContext * /*context*/,
         stream->refuse(
             grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, std::move(filter.error().what)));
     else
-        stream->start(RoutePages(backend_.tables, *filter));
+        stream->start(RoutePages(backend_.segment, *filter));
     return stream;
 }
 
@@ -103,14 +103,14 @@ grpc::ServerWriteReactor<mgm::v1::ShowCountersResponse> *
 Service::ShowCounters(grpc::CallbackServerContext * /*context*/,
                       const mgm::v1::ShowCountersRequest *request) {
     auto *stream = new PageStream<mgm::v1::ShowCountersResponse>;
-    stream->start(CounterPages(backend_.tables, request->per_interface()));
+    stream->start(CounterPages(backend_.segment, request->per_interface()));
     return stream;
 }
 
 grpc::ServerUnaryReactor *Service::ShowWorkers(grpc::CallbackServerContext *context,
                                                const mgm::v1::ShowWorkersRequest * /*request*/,
                                                mgm::v1::ShowWorkersResponse *response) {
-    fill_workers(backend_.tables, *response);
+    fill_workers(backend_.segment, *response);
     grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
