@@ -21,6 +21,8 @@ public:
                                         std::uint16_t frame_octets, int socket);
 
     [[nodiscard]] rte_mempool *raw() const noexcept { return pool_.get(); }
+    /// Leaves the pool to the caller.
+    rte_mempool *release() noexcept { return pool_.release(); }
     /// Buffers that somebody holds now. Exact while nobody allocates or frees.
     [[nodiscard]] std::uint32_t in_use() const noexcept;
 

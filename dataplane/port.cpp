@@ -13,6 +13,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -118,20 +120,18 @@ Result<void> claim(std::uint16_t id, std::string_view devargs) {
     return {};
 }
 
+std::vector<XdpFile> difference(const std::vector<XdpFile> &all,
+                                const std::vector<XdpFile> &without) {
+    std::vector<XdpFile> rest;
+    std::ranges::set_difference(all, without, std::back_inserter(rest));
+    return rest;
+}
+
 bool is_af_xdp(const rte_eth_dev_info &info) {
     return std::string_view(info.driver_name) == "net_af_xdp";
 }
 
-/// net_af_xdp lends that many mbufs to the kernel and says nothing useful when it has too few.
-constexpr std::uint32_t kAfXdpMbufs = 8192;
-constexpr std::uint16_t kAfXdpDescriptors = 2048;
-
-Result<void> check_needs(const rte_eth_dev_info &info, const PortSettings &settings) {
-    if (is_af_xdp(info) && settings.pool->size < kAfXdpMbufs)
-        return fail(Errc::kInvalidArgument,
-                    "net_af_xdp wants a pool of at least {} mbufs, there are {}; raise the number "
-                    "of mbufs",
-                    kAfXdpMbufs, settings.pool->size);
+Result<void> check_queues(const rte_eth_dev_info &info, const PortSettings &settings) {
     if (info.max_rx_queues < 1)
         return fail(Errc::kInvalidArgument, "the device has no rx queue");
     if (info.max_tx_queues < settings.tx_queues)
@@ -210,7 +210,7 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     const bool is_kernel_backed =
         std::find(kKernelBacked.begin(), kKernelBacked.end(), driver_) != kKernelBacked.end();
     kernel_index_ = is_kernel_backed ? info.if_index : 0;
-    if (Result<void> enough = check_needs(info, settings); !enough)
+    if (Result<void> enough = check_queues(info, settings); !enough)
         return enough;
 
     const bool tells_link = !is_kernel_backed && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
@@ -221,12 +221,27 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     if (error != 0)
         return fail(Errc::kInvalidArgument, "1 rx and {} tx queues are refused: {}",
                     settings.tx_queues, words(log, error));
+    if (!is_af_xdp(info))
+        return set_up_queues(settings);
     PortSettings queues = settings;
-    if (is_af_xdp(info)) { // fewer lose frames: the umem's rings are as long
-        queues.rx_descriptors = std::max(queues.rx_descriptors, kAfXdpDescriptors);
-        queues.tx_descriptors = std::max(queues.tx_descriptors, kAfXdpDescriptors);
-    }
-    return set_up_queues(queues);
+    if (Result<void> done = prepare_af_xdp(queues); !done)
+        return done;
+    const std::vector<XdpFile> before = xdp_files();
+    Result<void> done = set_up_queues(queues);
+    xdp_files_ = difference(xdp_files(), before);
+    return done;
+}
+
+Result<void> Port::prepare_af_xdp(PortSettings &queues) {
+    constexpr std::uint16_t kDescriptors = 2048; // as long as the umem's rings; fewer lose frames
+    queues.rx_descriptors = std::max(queues.rx_descriptors, kDescriptors);
+    queues.tx_descriptors = std::max(queues.tx_descriptors, kDescriptors);
+    Result<MbufPool> pool = make_af_xdp_pool(*queues.pool);
+    if (!pool)
+        return tl::unexpected(std::move(pool.error()));
+    queues.pool = pool->raw();
+    own_pool_.emplace(std::move(*pool));
+    return {};
 }
 
 Result<void> Port::set_up_queues(const PortSettings &settings) {
@@ -256,23 +271,23 @@ Port::Port(Port &&other) noexcept
       mtu_(other.mtu_),
       is_started_(other.is_started_),
       set_promiscuous_(other.set_promiscuous_),
-      notes_(std::move(other.notes_)) {}
+      notes_(std::move(other.notes_)),
+      own_pool_(std::exchange(other.own_pool_, std::nullopt)),
+      xdp_files_(std::move(other.xdp_files_)) {}
 
 Port &Port::operator=(Port &&other) noexcept {
-    std::swap(id_, other.id_);
-    std::swap(devargs_, other.devargs_);
-    std::swap(driver_, other.driver_);
-    std::swap(kernel_index_, other.kernel_index_);
-    std::swap(mtu_, other.mtu_);
-    std::swap(is_started_, other.is_started_);
-    std::swap(set_promiscuous_, other.set_promiscuous_);
-    std::swap(notes_, other.notes_);
-    return *this;
+    if (this == &other)
+        return *this;
+    std::destroy_at(this); // closes what it had
+    return *std::construct_at(this, std::move(other));
 }
 
 Port::~Port() {
-    if (id_ == kNoId)
-        return;
+    if (id_ != kNoId)
+        close();
+}
+
+void Port::close() {
     {
         const DpdkLogCapture quiet;
         if (set_promiscuous_)
@@ -280,7 +295,25 @@ Port::~Port() {
         if (is_started_)
             (void)rte_eth_dev_stop(id_);
     }
+    if (own_pool_)
+        close_af_xdp();
+    else
+        unplug(id_);
+    id_ = kNoId;
+}
+
+void Port::close_af_xdp() {
+    const std::vector<rte_mbuf *> lent = lent_mbufs(xdp_files_, own_pool_->raw());
+    const std::vector<XdpFile> before = xdp_files();
     unplug(id_);
+    close_leftovers(xdp_files_);
+    close_leftovers(difference(xdp_files(), before)); // closing opens some, too
+    for (rte_mbuf *mbuf : lent)
+        rte_pktmbuf_free(mbuf);
+    // One that never got going lost mbufs for ever, but nobody else can have any.
+    if (is_started_)
+        retire_af_xdp_pool(std::move(*own_pool_));
+    own_pool_.reset();
 }
 
 mgm::MacAddress Port::mac() const {

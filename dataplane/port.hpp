@@ -5,9 +5,11 @@
 // Thread: the port manager's. Workers only see the port id, through ActivePorts.
 #pragma once
 
+#include "dataplane/af_xdp.hpp"
 #include "dataplane/port_manager.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +62,10 @@ private:
     void set_mtu(std::uint16_t mtu);
     void set_mac(const mgm::MacAddress &mac);
     void accept_multicast(const std::vector<mgm::MacAddress> &groups);
+    mgm::Result<void> prepare_af_xdp(PortSettings &queues);
     void note(std::string text);
+    void close();
+    void close_af_xdp();
 
     std::uint16_t id_;
     std::string devargs_;
@@ -70,6 +75,8 @@ private:
     bool is_started_ = false;
     bool set_promiscuous_ = false;
     std::vector<std::string> notes_;
+    std::optional<MbufPool> own_pool_; ///< net_af_xdp only
+    std::vector<XdpFile> xdp_files_;   ///< their rings hold mbufs of own_pool_
 };
 
 } // namespace dataplane

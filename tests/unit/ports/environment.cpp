@@ -5,6 +5,7 @@
 #include "dataplane/eal_files.hpp"
 
 #include <fmt/format.h>
+#include <rte_mempool.h>
 
 #include <array>
 #include <cerrno>
@@ -87,6 +88,13 @@ bool eventually(const std::function<bool()> &condition) {
 std::size_t open_descriptors() {
     const std::filesystem::directory_iterator files("/proc/self/fd");
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
+unsigned mempools() {
+    unsigned count = 0;
+    rte_mempool_walk([](rte_mempool *, void *counter) { ++*static_cast<unsigned *>(counter); },
+                     &count);
+    return count;
 }
 
 dataplane::MbufPool &pool() {

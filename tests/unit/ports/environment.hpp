@@ -37,6 +37,9 @@ bool eventually(const std::function<bool()> &condition);
 /// The pool that all ports of the tests receive into.
 [[nodiscard]] dataplane::MbufPool &pool();
 
+/// Mempools of this process.
+[[nodiscard]] unsigned mempools();
+
 /// A file of `frames` frames, `octets` long each, that net_pcap can read.
 void write_pcap(const std::string &path, unsigned frames, std::size_t octets);
 
