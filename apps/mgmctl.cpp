@@ -5,12 +5,14 @@
 #include "apps/mgmctl_source.hpp"
 #include "control/rpc/segment_pages.hpp"
 #include "control/rpc/socket_file.hpp"
+#include "mgm/attach.hpp"
 #include "mgm/types.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <string>
@@ -166,21 +168,36 @@ int fail(const mgm::Error &error) {
     return exit_code(error.code);
 }
 
-int run(const Options &options) {
+/// The command's output, whole, and its outcome as an exit code.
+int print(const Options &options, apps::Source &source) {
+    apps::Output out(stdout);
+    const mgm::Result<void> done = options.command(source, out);
+    out.flush();
+    if (!done)
+        return fail(done.error());
+    const mgm::Result<void> written = out.result();
+    return written ? kDone : fail(written.error());
+}
+
+int run_connected(const Options &options) {
     const std::string path = options.socket_path.empty()
                                  ? control::rpc::default_socket_path(options.instance)
                                  : options.socket_path;
     const mgm::Result<std::unique_ptr<apps::Source>> source = apps::connect(path);
-    if (!source)
-        return fail(source.error());
-    apps::Output out(stdout);
-    if (const mgm::Result<void> done = options.command(**source, out); !done) {
-        out.flush();
-        return fail(done.error());
+    return source ? print(options, **source) : fail(source.error());
+}
+
+int run_attached(const Options &options) {
+    const mgm::Result<mgm::Attachment> attachment = mgm::Attachment::open(options.instance);
+    if (!attachment) {
+        const int code = fail(attachment.error());
+        std::fflush(nullptr);
+        std::_Exit(code); // EAL may hang on a thread of its own
     }
-    out.flush();
-    const mgm::Result<void> written = out.result();
-    return written ? kDone : fail(written.error());
+    if (!attachment->was_running())
+        fmt::print(stderr, "mgmctl: mgmd '{}' is not running; this is what it left\n",
+                   options.instance);
+    return print(options, *apps::read_segment(attachment->reader()));
 }
 
 } // namespace
@@ -200,7 +217,7 @@ int main(int argc, char **argv) {
         app.fallthrough(); // --instance and --socket may stand anywhere
         add_commands(app, options);
         app.parse(argc, argv);
-        return run(options);
+        return options.attach ? run_attached(options) : run_connected(options);
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? kDone : kUsage;
     } catch (const std::exception &error) {

@@ -5,6 +5,7 @@
 #include "control/descriptor.hpp"
 #include "control/interface_ports.hpp"
 #include "control/reloader.hpp"
+#include "control/rpc/segment_pages.hpp"
 #include "control/rpc/server.hpp"
 #include "control/static_routes.hpp"
 #include "mgm/log.hpp"
@@ -25,6 +26,8 @@
 namespace control {
 
 namespace {
+
+using rpc::lines_of;
 
 const mgm::Log kLog("mgm.control");
 
@@ -223,7 +226,8 @@ private:
     void reload_finished(const mgm::Result<void> &outcome) {
         if (!outcome) {
             ++failed_reloads_;
-            kLog.error("reload: nothing changed: {}", outcome.error().what);
+            for (const std::string_view mistake : lines_of(outcome.error().what))
+                kLog.error("reload: nothing changed: {}", mistake);
             return;
         }
         // relaxed: a statistic for whoever attaches, orders nothing
