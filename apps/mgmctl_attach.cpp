@@ -3,6 +3,7 @@
 
 #include "control/rpc/segment_pages.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace apps {
@@ -16,6 +17,13 @@ public:
     mgm::Result<mgm::v1::GetStatusResponse> status() override {
         mgm::v1::GetStatusResponse response;
         control::rpc::fill_status(segment_, control::rpc::report_of(segment_), response);
+        // Only the writer knows the rest: its books are not in the segment.
+        auto &usage = *response.mutable_usage();
+        const auto is_unknown = [](const mgm::v1::Usage &item) {
+            return item.name() == "forward_sets" || item.name() == "neighbors" ||
+                   item.name() == "block_units";
+        };
+        usage.erase(std::remove_if(usage.begin(), usage.end(), is_unknown), usage.end());
         return response;
     }
 
