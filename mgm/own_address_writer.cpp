@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mgm/own_address_writer.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -11,14 +12,21 @@ namespace {
 
 constexpr std::uint32_t kPlacesPerAddress = 4;
 
+/// A zero address is an empty place, and no host's.
+template <Family F>
+bool belongs(const OwnAddress &own) {
+    return own.address.family() == F && own.address.as<F>() != Address<F>{};
+}
+
 template <Family F>
 std::vector<FlowKey<F>> places_for(std::span<const OwnAddress> all, const HashSalt &salt) {
-    const auto wanted = static_cast<std::uint32_t>(all.size() + 1) * kPlacesPerAddress;
-    std::vector<FlowKey<F>> places(std::bit_ceil(wanted));
+    const auto count =
+        static_cast<std::uint32_t>(std::count_if(all.begin(), all.end(), belongs<F>));
+    std::vector<FlowKey<F>> places(std::bit_ceil((count + 1) * kPlacesPerAddress));
     const auto mask = static_cast<std::uint32_t>(places.size() - 1);
     for (const OwnAddress &own : all) {
-        if (own.address.family() != F || own.address.as<F>() == Address<F>{})
-            continue; // a zero address is an empty place, and no host's
+        if (!belongs<F>(own))
+            continue;
         const FlowKey<F> key{own.address.as<F>(), {}, own.vrf};
         auto place = static_cast<std::uint32_t>(hash_of(key, salt)) & mask;
         while (places[place].source != Address<F>{} && places[place] != key)
@@ -53,7 +61,8 @@ void OwnAddressWriter::discard() {
 template <Family F>
 BlockRef OwnAddressWriter::build(std::span<const OwnAddress> all) {
     const auto places = places_for<F>(all, tables_.header().salt);
-    const auto count = static_cast<std::uint32_t>(all.size());
+    const auto count = static_cast<std::uint32_t>(std::count_if(
+        places.begin(), places.end(), [](const auto &p) { return p.source != Address<F>{}; }));
     const auto mask = static_cast<std::uint32_t>(places.size() - 1);
     const std::size_t octets = places.size() * sizeof(FlowKey<F>);
     std::vector<std::byte> contents(sizeof count + sizeof mask + octets);

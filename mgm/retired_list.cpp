@@ -9,8 +9,9 @@ namespace mgm {
 
 namespace {
 
-// A worker's turn takes microseconds, an idle one sleeps for a millisecond at most.
-constexpr std::chrono::milliseconds kPatience{50};
+// A worker's turn takes microseconds, an idle one sleeps for a millisecond at most; one that shares
+// its core waits for a time slice or a few.
+constexpr std::chrono::milliseconds kPatience{200};
 constexpr std::chrono::microseconds kPoll{20};
 
 } // namespace
