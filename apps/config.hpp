@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace apps {
@@ -58,6 +59,10 @@ mgm::Result<Config> parse_config(std::string_view text, const std::string &path)
 /// The effective configuration with every default spelled out; parses back to the same Config.
 /// Routes of routes files stay where they are.
 std::string to_toml(const Config &config);
+
+/// The ports below the interfaces, in the order of their first interface, with what the interfaces
+/// and routes ask of them. `state` comes from a Config.
+std::vector<dataplane::PortSpec> ports_for(const mgm::DesiredState &state);
 
 /// Octets that a packet buffer must hold: the longest frame of any port with its Ethernet header
 /// and one VLAN tag, at least 2048.

@@ -1,172 +1,188 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can only be judged when everything was read: duplicates, capacities, and the ports that
-// follow.
+// What no part of the configuration can know by itself: duplicates, and everything against
+// [capacity].
 #include "apps/config_draft.hpp"
-#include "mgm/address_class.hpp"
 #include "mgm/segment.hpp"
 
 #include <algorithm>
-#include <map>
-#include <numeric>
+#include <functional>
 #include <set>
-#include <tuple>
+#include <string_view>
 
 namespace apps {
 
 namespace {
 
-/// Says that the thing at `again` repeats the one at `first`.
-template <class Key>
-void check_unique(std::map<Key, Position> &seen, const Key &key, Position at, Draft &draft,
-                  const std::string &what) {
-    const auto [first, is_new] = seen.try_emplace(key, at);
-    if (!is_new)
-        draft.mistakes.add(at, "{} is used already at {}", what,
-                           draft.mistakes.where(first->second));
+/// Reports every interface whose `key` an earlier one has. `text` says what the two share.
+template <class Key, class Text>
+void check_unique(Draft &draft, Key key, Text text) {
+    std::map<decltype(key(std::declval<const mgm::InterfaceSpec &>())), std::size_t> seen;
+    const std::vector<mgm::InterfaceSpec> &interfaces = draft.config.state.interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        if (interfaces[i].name.empty()) // reported already
+            continue;
+        const auto [first, is_new] = seen.try_emplace(key(interfaces[i]), i);
+        if (!is_new)
+            draft.mistakes.add(draft.interface_at[i], "interface {}: {} {} ({})",
+                               interfaces[i].name, text(interfaces[i]),
+                               interfaces[first->second].name,
+                               draft.mistakes.where(draft.interface_at[first->second]));
+    }
+}
+
+void check_names_and_indexes(Draft &draft) {
+    check_unique(
+        draft, [](const mgm::InterfaceSpec &spec) { return spec.name; },
+        [](const mgm::InterfaceSpec &) { return "has the same name as"; });
+    std::map<mgm::IfIndex, std::size_t> seen;
+    for (std::size_t i = 0; i < draft.config.state.interfaces.size(); ++i) {
+        const mgm::InterfaceSpec &spec = draft.config.state.interfaces[i];
+        if (spec.index == mgm::IfIndex{})
+            continue;
+        const auto [first, is_new] = seen.try_emplace(spec.index, i);
+        if (!is_new)
+            draft.mistakes.add(draft.interface_at[i], "interface {}: index {} is taken by {} ({})",
+                               spec.name, static_cast<std::uint32_t>(spec.index),
+                               draft.config.state.interfaces[first->second].name,
+                               draft.mistakes.where(draft.interface_at[first->second]));
+    }
+}
+
+std::string_view device_of(std::string_view port) {
+    return port.substr(0, port.find(','));
+}
+
+/// Interfaces of one port: different VLANs, the same devargs, no two MACs.
+void check_shared_ports(Draft &draft) {
+    std::map<std::string_view, std::size_t> first_of_device;
+    std::map<std::pair<std::string_view, std::uint16_t>, std::size_t> first_of_vlan;
+    const std::vector<mgm::InterfaceSpec> &interfaces = draft.config.state.interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i) {
+        const mgm::InterfaceSpec &spec = interfaces[i];
+        if (spec.port.empty())
+            continue;
+        const auto report = [&](std::string_view what, std::size_t other) {
+            draft.mistakes.add(draft.interface_at[i], "interface {}: {} {} ({})", spec.name, what,
+                               interfaces[other].name,
+                               draft.mistakes.where(draft.interface_at[other]));
+        };
+        const std::string_view device = device_of(spec.port);
+        const auto [same, is_new] = first_of_device.try_emplace(device, i);
+        const mgm::InterfaceSpec &first = interfaces[same->second];
+        if (!is_new && first.port != spec.port)
+            report(fmt::format("device {} has other arguments than at interface", device),
+                   same->second);
+        if (!is_new && first.mac != spec.mac)
+            report("wants another MAC on the same port than interface", same->second);
+        const auto [vlan, is_free] = first_of_vlan.try_emplace({device, spec.vlan}, i);
+        if (!is_free)
+            report(spec.vlan == 0
+                       ? fmt::format("port {} without VLAN belongs to interface", device)
+                       : fmt::format("vlan {} of port {} belongs to interface", spec.vlan, device),
+                   vlan->second);
+    }
+    if (first_of_device.size() > mgm::kMaxPorts)
+        draft.mistakes.add({0, 0, draft.file},
+                           "{} ports are more than the {} that DPDK can drive; use VLANs",
+                           first_of_device.size(), mgm::kMaxPorts);
 }
 
 void check_addresses(Draft &draft) {
-    std::map<std::pair<mgm::Vrf, mgm::IpAddress>, Position> seen;
-    for (std::size_t i = 0; i < draft.config.state.interfaces.size(); ++i) {
-        const mgm::InterfaceSpec &spec = draft.config.state.interfaces[i];
-        for (const mgm::IpPrefix &prefix : spec.addresses)
-            check_unique(seen, {spec.vrf, prefix.address}, draft.interface_at[i], draft,
-                         fmt::format("interface {}: address {}", spec.name, prefix.address));
-    }
+    std::map<std::pair<mgm::Vrf, mgm::IpAddress>, std::size_t> seen;
+    const std::vector<mgm::InterfaceSpec> &interfaces = draft.config.state.interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i)
+        for (const mgm::IpPrefix &address : interfaces[i].addresses) {
+            const bool is_per_link = is_link_local(address.address);
+            const auto [first, is_new] = seen.try_emplace({interfaces[i].vrf, address.address}, i);
+            if (!is_new && (!is_per_link || first->second == i))
+                draft.mistakes.add(
+                    draft.interface_at[i], "interface {}: address {} is also on interface {} ({})",
+                    interfaces[i].name, address.address, interfaces[first->second].name,
+                    draft.mistakes.where(draft.interface_at[first->second]));
+        }
 }
 
-void check_neighbors(Draft &draft) {
-    std::map<std::pair<mgm::IfIndex, mgm::IpAddress>, Position> seen;
-    for (std::size_t i = 0; i < draft.config.state.neighbors.size(); ++i) {
-        const mgm::NeighborSpec &spec = draft.config.state.neighbors[i];
-        check_unique(seen, {spec.interface, spec.address}, draft.neighbor_at[i], draft,
-                     fmt::format("neighbor {} on interface {}", spec.address,
-                                 draft.find_interface(spec.interface)->name));
-    }
+std::size_t hash_of(const mgm::RouteKey &key) noexcept {
+    const auto text = [](const mgm::IpAddress &address) {
+        return std::string_view(reinterpret_cast<const char *>(address.octets().data()),
+                                address.octets().size());
+    };
+    constexpr std::size_t kMultiplier = 0x9e37'79b9'7f4a'7c15;
+    std::size_t hash = std::hash<std::string_view>{}(text(key.group.address));
+    if (key.source)
+        hash = hash * kMultiplier + std::hash<std::string_view>{}(text(*key.source));
+    return hash * kMultiplier + key.group.length +
+           (std::size_t{static_cast<unsigned>(key.vrf)} << 8);
 }
-
-/// A next hop without a [[neighbor]] is legal: the MAC may be learnt one day; until then copies are
-/// lost.
-void warn_of_unknown_next_hops(Draft &draft) {
-    std::set<std::pair<mgm::IfIndex, mgm::IpAddress>> known;
-    for (const mgm::NeighborSpec &spec : draft.config.state.neighbors)
-        known.emplace(spec.interface, spec.address);
-    for (std::size_t i = 0; i < draft.config.inline_routes; ++i)
-        for (const mgm::OifSpec &oif : draft.config.state.routes[i].action.oifs)
-            if (oif.next_hop && !known.contains({oif.interface, *oif.next_hop}))
-                draft.mistakes.warn(draft.route_at[i],
-                                    "route {}: next_hop {} has no [[neighbor]]; copies to it are "
-                                    "dropped as no_neighbor",
-                                    draft.config.state.routes[i].key, *oif.next_hop);
-}
-
-struct Wanted {
-    std::string_view key;
-    std::size_t wanted;
-    std::uint32_t capacity;
-};
 
 } // namespace
 
 void check_interfaces(Draft &draft) {
-    std::map<std::string, Position> names;
-    std::map<mgm::IfIndex, Position> indexes;
-    std::map<std::pair<std::string, std::uint16_t>, Position> places;
-    for (std::size_t i = 0; i < draft.config.state.interfaces.size(); ++i) {
-        const mgm::InterfaceSpec &spec = draft.config.state.interfaces[i];
-        const Position at = draft.interface_at[i];
-        if (!spec.name.empty())
-            check_unique(names, spec.name, at, draft, fmt::format("interface name {}", spec.name));
-        if (spec.index != mgm::IfIndex{})
-            check_unique(indexes, spec.index, at, draft,
-                         fmt::format("interface {}: index {}", spec.name,
-                                     static_cast<std::uint32_t>(spec.index)));
-        if (!spec.port.empty())
-            check_unique(places, {spec.port, spec.vlan}, at, draft,
-                         fmt::format("interface {}: {} of port {}", spec.name,
-                                     spec.vlan == 0 ? std::string("the untagged side")
-                                                    : fmt::format("vlan {}", spec.vlan),
-                                     spec.port));
-        if (static_cast<std::uint32_t>(spec.vrf) >= draft.config.geometry.vrfs)
-            draft.mistakes.add(at, "interface {}: vrf = {} is outside 0..{}; raise [capacity] vrfs",
-                               spec.name, static_cast<unsigned>(spec.vrf),
-                               draft.config.geometry.vrfs - 1);
-    }
+    check_names_and_indexes(draft);
+    check_shared_ports(draft);
     check_addresses(draft);
-    check_neighbors(draft);
 }
 
 void check_routes(Draft &draft) {
     const std::vector<mgm::RouteSpec> &routes = draft.config.state.routes;
-    std::vector<std::uint32_t> order(routes.size());
-    std::iota(order.begin(), order.end(), 0U);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return std::tie(routes[a].key, a) < std::tie(routes[b].key, b);
-    });
-    for (std::size_t i = 1; i < order.size(); ++i)
-        if (routes[order[i]].key == routes[order[i - 1]].key)
-            draft.mistakes.add(draft.route_at[order[i]], "route {} is there already at {}",
-                               routes[order[i]].key,
-                               draft.mistakes.where(draft.route_at[order[i - 1]]));
-    warn_of_unknown_next_hops(draft);
+    std::vector<std::pair<std::size_t, std::uint32_t>> hashes;
+    hashes.reserve(routes.size());
+    for (std::size_t i = 0; i < routes.size(); ++i)
+        hashes.emplace_back(hash_of(routes[i].key), static_cast<std::uint32_t>(i));
+    std::sort(hashes.begin(), hashes.end()); // equal keys end side by side, in the files' order
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> repeats; // later, first
+    for (std::size_t i = 1, first = 0; i < hashes.size(); ++i) {
+        if (hashes[i].first != hashes[first].first)
+            first = i;
+        for (std::size_t j = first; j < i; ++j)
+            if (routes[hashes[j].second].key == routes[hashes[i].second].key) {
+                repeats.emplace_back(hashes[i].second, hashes[j].second);
+                break;
+            }
+    }
+    std::sort(repeats.begin(), repeats.end());
+    for (const auto &[later, first] : repeats)
+        draft.mistakes.add(draft.route_at[later], "route {} is there already ({})",
+                           routes[later].key, draft.mistakes.where(draft.route_at[first]));
 }
 
 void check_capacity(Draft &draft) {
     const mgm::Geometry &geometry = draft.config.geometry;
     if (const mgm::Result<void> valid = mgm::validate(geometry); !valid)
-        draft.mistakes.add(draft.capacity_at, "[capacity]: {}", valid.error().what);
-    std::array<std::size_t, 2> entries{};
-    std::array<std::size_t, 2> ranges{};
-    for (const mgm::RouteSpec &route : draft.config.state.routes) {
+        return draft.mistakes.add(draft.capacity_at, "[capacity]: {}", valid.error().what);
+    const auto check = [&](std::size_t wanted, std::size_t capacity, std::string_view what,
+                           std::string_view key) {
+        if (wanted > capacity)
+            draft.mistakes.add(draft.capacity_at,
+                               "{} {} are more than [capacity] {} = {}; raise it", wanted, what,
+                               key, capacity);
+    };
+    const mgm::DesiredState &state = draft.config.state;
+    std::size_t entries[2] = {};
+    std::size_t ranges[2] = {};
+    std::set<std::pair<mgm::IfIndex, mgm::IpAddress>> next_hops;
+    for (const auto &[place, at] : draft.neighbor_by_place)
+        next_hops.insert(place);
+    for (const mgm::RouteSpec &route : state.routes) {
         const std::size_t family = route.key.group.family() == mgm::Family::kIpv4 ? 0 : 1;
         ++entries[family];
         ranges[family] += route.key.group.is_host() ? 0 : 1;
-    }
-    std::set<std::pair<mgm::IfIndex, mgm::IpAddress>> next_hops;
-    for (const mgm::NeighborSpec &spec : draft.config.state.neighbors)
-        next_hops.emplace(spec.interface, spec.address);
-    for (std::size_t i = 0; i < draft.config.inline_routes; ++i)
-        for (const mgm::OifSpec &oif : draft.config.state.routes[i].action.oifs)
+        for (const mgm::OifSpec &oif : route.action.oifs)
             if (oif.next_hop)
                 next_hops.emplace(oif.interface, *oif.next_hop);
-    for (const Wanted &row :
-         {Wanted{"interfaces", draft.config.state.interfaces.size(), geometry.interfaces},
-          Wanted{"neighbors", next_hops.size(), geometry.neighbors},
-          Wanted{"ipv4_entries", entries[0], geometry.ipv4_entries},
-          Wanted{"ipv6_entries", entries[1], geometry.ipv6_entries},
-          Wanted{"ipv4_ranges", ranges[0], geometry.ipv4_ranges},
-          Wanted{"ipv6_ranges", ranges[1], geometry.ipv6_ranges}})
-        if (row.wanted > row.capacity)
-            draft.mistakes.add(draft.capacity_at,
-                               "[capacity]: {} = {}, but {} are configured; raise it", row.key,
-                               row.capacity, row.wanted);
-}
-
-void derive_ports(Draft &draft) {
-    Config &config = draft.config;
-    std::map<std::string, std::size_t> by_devargs;
-    for (std::size_t i = 0; i < config.state.interfaces.size(); ++i) {
-        const mgm::InterfaceSpec &spec = config.state.interfaces[i];
-        if (spec.port.empty())
-            continue;
-        const auto [place, is_new] = by_devargs.try_emplace(spec.port, config.ports.size());
-        if (is_new)
-            config.ports.push_back({spec.port, spec.mtu, std::nullopt, {}});
-        dataplane::PortSpec &port = config.ports[place->second];
-        port.mtu = std::max(port.mtu, spec.mtu);
-        if (spec.vlan == 0 || !port.mac)
-            port.mac = spec.mac ? spec.mac : port.mac;
     }
-    if (config.ports.size() > mgm::kMaxPorts)
-        draft.mistakes.add({0, 0, draft.file}, "{} ports are configured, DPDK has room for {}",
-                           config.ports.size(), mgm::kMaxPorts);
-    if (config.mbufs_given)
-        return;
-    // every descriptor of every port may hold one, and workers and rings have some in hand
-    constexpr std::uint32_t kSpare = 8191;
-    const std::uint32_t descriptors =
-        std::uint32_t{config.rx_descriptors} + config.tx_descriptors * config.geometry.workers;
-    config.mbufs = static_cast<std::uint32_t>(config.ports.size()) * descriptors + kSpare;
+    check(state.interfaces.size(), geometry.interfaces, "interfaces", "interfaces");
+    check(next_hops.size(), geometry.neighbors, "neighbors and next hops", "neighbors");
+    check(entries[0], geometry.ipv4_entries, "IPv4 routes", "ipv4_entries");
+    check(entries[1], geometry.ipv6_entries, "IPv6 routes", "ipv6_entries");
+    check(ranges[0], geometry.ipv4_ranges, "IPv4 prefix routes", "ipv4_ranges");
+    check(ranges[1], geometry.ipv6_ranges, "IPv6 prefix routes", "ipv6_ranges");
+    for (std::size_t i = 0; i < state.interfaces.size(); ++i)
+        if (static_cast<std::uint32_t>(state.interfaces[i].vrf) >= geometry.vrfs)
+            draft.mistakes.add(draft.interface_at[i],
+                               "interface {}: vrf {} is not below [capacity] vrfs = {}",
+                               state.interfaces[i].name,
+                               static_cast<unsigned>(state.interfaces[i].vrf), geometry.vrfs);
 }
 
 } // namespace apps

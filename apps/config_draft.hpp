@@ -7,12 +7,13 @@
 #include "apps/config_mistakes.hpp"
 #include "apps/config_reader.hpp"
 
-#include <array>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace apps {
@@ -33,17 +34,14 @@ struct Draft {
     std::uint16_t file; ///< the configuration file itself
     // parallel to config.state's vectors
     std::vector<Position> interface_at;
-    std::vector<Position> neighbor_at;
     std::vector<Position> route_at;
+    std::map<std::pair<mgm::IfIndex, mgm::IpAddress>, Position> neighbor_by_place;
     /// Name to position in config.state.interfaces; the first one of a duplicate.
     std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> interface_by_name;
-    std::unordered_map<mgm::IfIndex, std::uint32_t> interface_by_index;
     Position capacity_at; ///< of [capacity], or of the file
 
     /// nullptr when there is none of that name.
     [[nodiscard]] const mgm::InterfaceSpec *find_interface(std::string_view name) const;
-    /// Of an index that find_interface(name) gave out.
-    [[nodiscard]] const mgm::InterfaceSpec *find_interface(mgm::IfIndex index) const;
     /// "; did you mean p1?", or nothing
     [[nodiscard]] std::string suggest_interface(std::string_view name) const;
 };
@@ -59,21 +57,6 @@ void check_routes(Draft &draft);                         ///< duplicates
 void check_capacity(Draft &draft);                       ///< everything against [capacity]
 void derive_ports(Draft &draft);                         ///< ports, mbufs
 
-/// A route while it is read; the interfaces in it exist.
-struct ParsedRoute {
-    mgm::RouteSpec spec;
-    bool has_group = false; ///< a valid one
-};
-using RouteInterfaces = std::vector<const mgm::InterfaceSpec *>;
-
-// What is wrong with the text, or nothing and the key has it. The source comes first: the group's
-// rules depend on it.
-std::optional<std::string> parse_source(std::string_view text, mgm::RouteKey &key);
-std::optional<std::string> parse_group(std::string_view text, mgm::RouteKey &key);
-
-/// The rules that concern the whole route; takes it over when it has a key.
-void add_route(ParsedRoute route, std::string_view title, Position at, Draft &draft);
-
 /// "must be …" for an address that no host can have, nullopt for a unicast address that one can.
 /// Link-local ones pass: they are fine on a link.
 std::optional<std::string_view> unicast_mistake(const mgm::IpAddress &address);
@@ -83,5 +66,11 @@ bool is_group_range(const mgm::IpPrefix &range);
 
 /// "must be …" for a text that is not the MAC of one station.
 std::optional<std::string_view> station_mac_mistake(std::string_view text);
+
+[[nodiscard]] bool is_link_local(const mgm::IpAddress &address);
+
+/// "is …" for a neighbour that cannot be reached over this interface directly.
+std::optional<std::string> on_link_mistake(const mgm::InterfaceSpec &interface,
+                                           const mgm::IpAddress &address);
 
 } // namespace apps

@@ -170,18 +170,27 @@ void read_interface(const toml::table &node, std::size_t number, Draft &draft) {
     table.finish();
     const auto position = static_cast<std::uint32_t>(draft.config.state.interfaces.size());
     draft.interface_by_name.try_emplace(spec.name, position);
-    draft.interface_by_index.try_emplace(spec.index, position);
     draft.config.state.interfaces.push_back(std::move(spec));
     draft.interface_at.push_back(table.at());
 }
 
 } // namespace
 
+namespace {
+
+mgm::SourceClass classify(const mgm::IpAddress &address) {
+    return address.family() == mgm::Family::kIpv4 ? mgm::classify_source(address.v4())
+                                                  : mgm::classify_source(address.v6());
+}
+
+} // namespace
+
+bool is_link_local(const mgm::IpAddress &address) {
+    return classify(address) == mgm::SourceClass::kLinkLocal;
+}
+
 std::optional<std::string_view> unicast_mistake(const mgm::IpAddress &address) {
-    const mgm::SourceClass kind = address.family() == mgm::Family::kIpv4
-                                      ? mgm::classify_source(address.v4())
-                                      : mgm::classify_source(address.v6());
-    switch (kind) {
+    switch (classify(address)) {
     case mgm::SourceClass::kUsable:
     case mgm::SourceClass::kLinkLocal:
         return std::nullopt;
@@ -210,10 +219,6 @@ bool is_group_range(const mgm::IpPrefix &range) {
 const mgm::InterfaceSpec *Draft::find_interface(std::string_view name) const {
     const auto found = interface_by_name.find(name);
     return found == interface_by_name.end() ? nullptr : &config.state.interfaces[found->second];
-}
-
-const mgm::InterfaceSpec *Draft::find_interface(mgm::IfIndex index) const {
-    return &config.state.interfaces[interface_by_index.at(index)];
 }
 
 std::string Draft::suggest_interface(std::string_view name) const {

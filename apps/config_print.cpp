@@ -1,125 +1,123 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The effective configuration as TOML.
+// Config -> TOML, every default spelled out.
 #include "apps/config.hpp"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <iterator>
-#include <map>
-#include <sstream>
+#include <unordered_map>
 
 namespace apps {
 
 namespace {
 
-/// With quotes, and escaped as TOML wants it.
-std::string quoted(const std::string &text) {
-    std::ostringstream out;
-    out << toml::value<std::string>(text);
-    return out.str();
+using Names = std::unordered_map<mgm::IfIndex, std::string>;
+
+/// A TOML basic string.
+std::string quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += '\\';
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        else
+            out += c;
+    }
+    return out + '"';
 }
 
-template <class Range, class ToText>
-std::string list_of(const Range &range, ToText to_text) {
-    std::vector<std::string> parts;
-    for (const auto &element : range)
-        parts.push_back(to_text(element));
-    return fmt::format("[{}]", fmt::join(parts, ", "));
+template <class List, class Text>
+std::string listed(const List &list, Text text) {
+    std::string out;
+    for (const auto &element : list)
+        out += (out.empty() ? "" : ", ") + text(element);
+    return "[" + out + "]";
 }
 
-std::string list_of(const std::vector<mgm::IpPrefix> &prefixes) {
-    return list_of(prefixes, [](const mgm::IpPrefix &p) { return fmt::format("\"{}\"", p); });
+std::string prefixes(const std::vector<mgm::IpPrefix> &list) {
+    return listed(list, [](const mgm::IpPrefix &p) { return fmt::format("\"{}\"", p); });
 }
 
-class Printer {
-public:
-    explicit Printer(const Config &config) : config_(config) {
-        for (const mgm::InterfaceSpec &spec : config.state.interfaces)
-            names_.emplace(spec.index, quoted(spec.name));
-    }
+using Output = std::back_insert_iterator<std::string>;
 
-    std::string print() {
-        settings();
-        for (const mgm::InterfaceSpec &spec : config_.state.interfaces)
-            interface(spec);
-        for (const mgm::NeighborSpec &spec : config_.state.neighbors)
-            line("\n[[neighbor]]\ninterface = {}\naddress = \"{}\"\nmac = \"{}\"",
-                 names_.at(spec.interface), spec.address, spec.mac);
-        for (std::size_t i = 0; i < config_.inline_routes; ++i)
-            route(config_.state.routes[i]);
-        return std::move(text_);
-    }
+void print_settings(const Config &config, Output out) {
+    if (!config.routes_files.empty())
+        fmt::format_to(out, "routes_file = {}\n\n", listed(config.routes_files, quoted));
+    fmt::format_to(out, "[mgmd]\nname = {}\nworkers = {}\nidle = \"{}\"\nsocket = {}\n",
+                   quoted(config.name), config.geometry.workers,
+                   config.idle == dataplane::Idle::kPoll ? "poll" : "adaptive",
+                   quoted(config.socket_path));
+    if (config.router_mac)
+        fmt::format_to(out, "router_mac = \"{}\"\n", *config.router_mac);
+    fmt::format_to(out, "\n[eal]\nargs = {}\n", listed(config.eal_args, quoted));
+    const mgm::Geometry &g = config.geometry;
+    fmt::format_to(out,
+                   "\n[capacity]\ninterfaces = {}\nneighbors = {}\nvrfs = {}\nipv4_entries = {}\n"
+                   "ipv6_entries = {}\nipv4_ranges = {}\nipv6_ranges = {}\nolist_mib = {}\n"
+                   "mbufs = {}\nrx_descriptors = {}\ntx_descriptors = {}\n",
+                   g.interfaces, g.neighbors, g.vrfs, g.ipv4_entries, g.ipv6_entries, g.ipv4_ranges,
+                   g.ipv6_ranges, g.block_units / kBlockUnitsPerMib, config.mbufs,
+                   config.rx_descriptors, config.tx_descriptors);
+    const dataplane::Policy &p = config.policy;
+    fmt::format_to(
+        out,
+        "\n[forwarding]\nallow_reserved_sources = {}\nallow_link_local_sources = {}\n"
+        "strict_group_mac = {}\nprocess_hop_by_hop = {}\nicmpv6_errors_per_second = {}\n",
+        p.allow_reserved_sources, p.allow_link_local_sources, p.strict_group_mac,
+        p.process_hop_by_hop, p.icmpv6_errors_per_second);
+}
 
-private:
-    template <class... Args>
-    void line(fmt::format_string<Args...> format, Args &&...args) {
-        fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-        text_ += '\n';
-    }
+void print_interface(const mgm::InterfaceSpec &spec, const Config &config, Output out) {
+    fmt::format_to(out,
+                   "\n[[interface]]\nname = {}\nindex = {}\nport = {}\nvlan = {}\nvrf = {}\n"
+                   "addresses = {}\nmtu = {}\nttl_threshold = {}\nboundaries = {}\n"
+                   "scope_boundary = {}\n",
+                   quoted(spec.name), static_cast<std::uint32_t>(spec.index), quoted(spec.port),
+                   spec.vlan, static_cast<unsigned>(spec.vrf), prefixes(spec.addresses), spec.mtu,
+                   spec.ttl_threshold, prefixes(spec.boundaries), spec.scope_boundary);
+    if (spec.mac && spec.mac != config.router_mac)
+        fmt::format_to(out, "router_mac = \"{}\"\n", *spec.mac);
+}
 
-    void settings() {
-        const mgm::Geometry &geometry = config_.geometry;
-        for (const std::string &file : config_.routes_files)
-            line("routes_file = {}\n", quoted(file));
-        line("[mgmd]\nname = {}\nworkers = {}\nidle = \"{}\"\nsocket = {}", quoted(config_.name),
-             geometry.workers, config_.idle == dataplane::Idle::kPoll ? "poll" : "adaptive",
-             quoted(config_.socket_path));
-        if (config_.router_mac)
-            line("router_mac = \"{}\"", *config_.router_mac);
-        line("\n[eal]\nargs = {}", list_of(config_.eal_args, quoted));
-        line("\n[capacity]\ninterfaces = {}\nneighbors = {}\nvrfs = {}", geometry.interfaces,
-             geometry.neighbors, geometry.vrfs);
-        line("ipv4_entries = {}\nipv6_entries = {}\nipv4_ranges = {}\nipv6_ranges = {}",
-             geometry.ipv4_entries, geometry.ipv6_entries, geometry.ipv4_ranges,
-             geometry.ipv6_ranges);
-        line("olist_mib = {}\nmbufs = {}\nrx_descriptors = {}\ntx_descriptors = {}",
-             geometry.block_units / kBlockUnitsPerMib, config_.mbufs, config_.rx_descriptors,
-             config_.tx_descriptors);
-        const dataplane::Policy &policy = config_.policy;
-        line("\n[forwarding]\nallow_reserved_sources = {}\nallow_link_local_sources = {}",
-             policy.allow_reserved_sources, policy.allow_link_local_sources);
-        line("strict_group_mac = {}\nprocess_hop_by_hop = {}\nicmpv6_errors_per_second = {}",
-             policy.strict_group_mac, policy.process_hop_by_hop, policy.icmpv6_errors_per_second);
-    }
+std::string oif_text(const mgm::OifSpec &oif, const Names &names) {
+    if (oif.ttl_threshold == 0 && !oif.next_hop)
+        return quoted(names.at(oif.interface));
+    const std::string next_hop =
+        oif.next_hop ? fmt::format(", next_hop = \"{}\"", *oif.next_hop) : "";
+    return fmt::format("{{interface = {}, ttl_threshold = {}{}}}", quoted(names.at(oif.interface)),
+                       oif.ttl_threshold, next_hop);
+}
 
-    void interface(const mgm::InterfaceSpec &spec) {
-        line("\n[[interface]]\nname = {}\nindex = {}\nport = {}\nvlan = {}\nvrf = {}",
-             quoted(spec.name), static_cast<std::uint32_t>(spec.index), quoted(spec.port),
-             spec.vlan, static_cast<unsigned>(spec.vrf));
-        line("addresses = {}\nmtu = {}\nttl_threshold = {}\nboundaries = {}\nscope_boundary = {}",
-             list_of(spec.addresses), spec.mtu, spec.ttl_threshold, list_of(spec.boundaries),
-             spec.scope_boundary);
-        if (spec.mac)
-            line("{} = \"{}\"", spec.mac == config_.router_mac ? "router_mac" : "mac", *spec.mac);
-    }
-
-    std::string oif(const mgm::OifSpec &spec) const {
-        const std::string next_hop =
-            spec.next_hop ? fmt::format(", next_hop = \"{}\"", *spec.next_hop) : "";
-        return fmt::format("{{interface = {}, ttl_threshold = {}{}}}", names_.at(spec.interface),
-                           spec.ttl_threshold, next_hop);
-    }
-
-    void route(const mgm::RouteSpec &spec) {
-        line("\n[[route]]");
-        if (spec.key.source)
-            line("source = \"{}\"", *spec.key.source);
-        line("group = \"{}\"", spec.key.group);
-        line("iifs = {}\noifs = {}",
-             list_of(spec.action.iifs, [this](mgm::IfIndex index) { return names_.at(index); }),
-             list_of(spec.action.oifs, [this](const mgm::OifSpec &o) { return oif(o); }));
-    }
-
-    const Config &config_;
-    std::map<mgm::IfIndex, std::string> names_;
-    std::string text_;
-};
+void print_route(const mgm::RouteSpec &route, const Names &names, Output out) {
+    fmt::format_to(out, "\n[[route]]\n");
+    if (route.key.source)
+        fmt::format_to(out, "source = \"{}\"\n", *route.key.source);
+    const std::string group = route.key.group.is_host() ? mgm::to_string(route.key.group.address)
+                                                        : mgm::to_string(route.key.group);
+    fmt::format_to(
+        out, "group = \"{}\"\niifs = {}\noifs = {}\n", group,
+        listed(route.action.iifs, [&](mgm::IfIndex index) { return quoted(names.at(index)); }),
+        listed(route.action.oifs, [&](const mgm::OifSpec &oif) { return oif_text(oif, names); }));
+}
 
 } // namespace
 
 std::string to_toml(const Config &config) {
-    return Printer(config).print();
+    std::string text = fmt::format("# effective configuration of {}\n", quoted(config.file));
+    const Output out(text);
+    print_settings(config, out);
+    Names names;
+    for (const mgm::InterfaceSpec &spec : config.state.interfaces) {
+        names.emplace(spec.index, spec.name);
+        print_interface(spec, config, out);
+    }
+    for (const mgm::NeighborSpec &neighbor : config.state.neighbors)
+        fmt::format_to(out, "\n[[neighbor]]\ninterface = {}\naddress = \"{}\"\nmac = \"{}\"\n",
+                       quoted(names.at(neighbor.interface)), neighbor.address, neighbor.mac);
+    for (std::size_t i = 0; i < config.inline_routes; ++i)
+        print_route(config.state.routes[i], names, out);
+    return text;
 }
 
 } // namespace apps

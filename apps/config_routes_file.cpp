@@ -1,133 +1,109 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// routes_file: one route a line, `source group iif[,iif…] oif[,oif…]`; "*" is any source, "#"
-// begins a comment. A million lines are usual, so lines are read as views into the file and nothing
-// is copied but the route.
-#include "apps/config_draft.hpp"
+// Routes files: one route a line, `source group iif[,iif…] oif[,oif…]`. Source "*" is any, oif "-"
+// is none, "#" starts a comment. Read line by line, so that a million lines need no second copy.
+#include "apps/config_route.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <memory>
 
 namespace apps {
 
 namespace {
 
+constexpr std::size_t kLongestLine = 1U << 20;
+constexpr std::size_t kFields = 4;
 constexpr std::string_view kBlanks = " \t\r";
 
-/// The next word of `line`, cut off it; empty at the end.
-std::string_view take_word(std::string_view &line) {
-    const std::size_t start = line.find_first_not_of(kBlanks);
-    if (start == std::string_view::npos) {
-        line = {};
-        return {};
-    }
-    const std::size_t end = line.find_first_of(kBlanks, start);
-    const std::string_view word = line.substr(start, end - start);
-    line.remove_prefix(end == std::string_view::npos ? line.size() : end);
-    return word;
+/// Cuts the next field off `rest`; empty at the end of the line.
+std::string_view next_field(std::string_view &rest, std::string_view separators) {
+    rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
+    const std::size_t end = std::min(rest.find_first_of(separators), rest.size());
+    const std::string_view field = rest.substr(0, end);
+    rest.remove_prefix(end);
+    return field;
 }
 
-/// Calls `use` for each part of "p1,p2".
-template <class Use>
-void for_each_name(std::string_view list, Use use) {
-    while (true) {
-        const std::size_t comma = list.find(',');
-        use(list.substr(0, comma));
-        if (comma == std::string_view::npos)
-            return;
-        list.remove_prefix(comma + 1);
+template <class Take>
+void each_name(std::string_view list, Take take) {
+    std::size_t begin = 0;
+    while (begin <= list.size()) {
+        const std::size_t end = std::min(list.find(',', begin), list.size());
+        take(list.substr(begin, end - begin));
+        begin = end + 1;
     }
 }
 
-class RoutesFile {
-public:
-    RoutesFile(Draft &draft, std::uint16_t file) : draft_(draft), file_(file) {}
+void read_line(std::string_view line, Position at, RouteBuilder &builder, Mistakes &mistakes) {
+    line = line.substr(0, line.find('#'));
+    std::array<std::string_view, kFields> fields;
+    for (std::string_view &field : fields)
+        field = next_field(line, kBlanks);
+    if (fields[0].empty())
+        return;
+    const auto column = [&](std::string_view field) {
+        Position there = at;
+        const std::ptrdiff_t offset = field.data() - fields[0].data() + 1;
+        there.column = static_cast<std::uint16_t>(std::min<std::ptrdiff_t>(offset, 0xffff));
+        return there;
+    };
+    if (fields[kFields - 1].empty())
+        return mistakes.add(at, "wanted \"source group iif[,iif] oif[,oif]\", the line has fewer "
+                                "than 4 fields");
+    if (const std::string_view more = next_field(line, kBlanks); !more.empty())
+        return mistakes.add(at,
+                            "wanted \"source group iif[,iif] oif[,oif]\", but there is more: "
+                            "\"{}\"; separate names by commas without blanks",
+                            more.substr(0, 40));
+    builder.begin(at);
+    if (fields[0] != "*")
+        builder.source(fields[0], column(fields[0]));
+    builder.group(fields[1], column(fields[1]));
+    each_name(fields[2], [&](std::string_view name) { builder.iif(name, column(name)); });
+    if (fields[3] != "-")
+        each_name(fields[3],
+                  [&](std::string_view name) { builder.oif(name, 0, "", column(name)); });
+    builder.finish();
+}
 
-    void read(std::string_view text) {
-        while (!text.empty()) {
-            const std::size_t end = text.find('\n');
-            std::string_view line = text.substr(0, end);
-            text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-            ++line_;
-            read_line(line.substr(0, line.find('#')));
-        }
+void read_lines(std::istream &in, std::uint16_t file, Draft &draft) {
+    RouteBuilder builder(draft);
+    const auto line = std::make_unique<std::array<char, kLongestLine>>();
+    Position at{0, 0, file};
+    while (in.getline(line->data(), kLongestLine)) {
+        ++at.line;
+        const auto octets = static_cast<std::size_t>(in.gcount());
+        const std::size_t length = octets - (in.eof() ? 0 : 1); // gcount counts the newline
+        read_line({line->data(), length}, at, builder, draft.mistakes);
     }
+    if (in.bad())
+        draft.mistakes.add({0, 0, file}, "could not be read to its end: {}", std::strerror(errno));
+    else if (!in.eof())
+        draft.mistakes.add({at.line + 1, 0, file}, "the line is longer than {} characters",
+                           kLongestLine - 1);
+}
 
-private:
-    [[nodiscard]] Position at() const { return {line_, 0, file_}; }
-
-    void read_line(std::string_view line) {
-        const std::string_view source = take_word(line);
-        if (source.empty())
-            return; // blank, or only a comment
-        const std::string_view group = take_word(line);
-        const std::string_view iifs = take_word(line);
-        const std::string_view oifs = take_word(line);
-        if (oifs.empty() || !take_word(line).empty()) {
-            draft_.mistakes.add(at(),
-                                "a route is `source group iif[,iif…] oif[,oif…]`, four words");
-            return;
-        }
-        ParsedRoute route;
-        if (read_key(source, group, route) && read_interfaces(iifs, oifs, route))
-            add_route(std::move(route), "route", at(), draft_);
-    }
-
-    bool read_key(std::string_view source, std::string_view group, ParsedRoute &route) {
-        std::optional<std::string> mistake;
-        if (source != "*")
-            mistake = parse_source(source, route.spec.key);
-        if (!mistake)
-            mistake = parse_group(group, route.spec.key);
-        if (mistake)
-            draft_.mistakes.add(at(), "{}", *mistake);
-        route.has_group = !mistake;
-        return route.has_group;
-    }
-
-    bool read_interfaces(std::string_view iifs, std::string_view oifs, ParsedRoute &route) {
-        bool all_known = true;
-        const auto with_index = [&](std::string_view name, auto use) {
-            if (const mgm::InterfaceSpec *found = draft_.find_interface(name)) {
-                use(found->index);
-                return;
-            }
-            all_known = false;
-            draft_.mistakes.add(at(), "there is no interface \"{}\"{}", name,
-                                draft_.suggest_interface(name));
-        };
-        for_each_name(iifs, [&](std::string_view name) {
-            with_index(name, [&](mgm::IfIndex index) { route.spec.action.iifs.push_back(index); });
-        });
-        for_each_name(oifs, [&](std::string_view name) {
-            with_index(name, [&](mgm::IfIndex index) {
-                route.spec.action.oifs.push_back({index, 0, std::nullopt});
-            });
-        });
-        return all_known;
-    }
-
-    Draft &draft_;
-    std::uint16_t file_;
-    std::uint32_t line_ = 0;
-};
-
-void read_file(const std::string &path, Position named_at, Draft &draft) {
+void read_routes_file(const TableReader::Element &named, Draft &draft) {
+    namespace fs = std::filesystem;
+    const fs::path path = fs::path(draft.config.file).parent_path() / named.text;
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) {
-        draft.mistakes.add(named_at, "routes_file {} is a directory", path);
+    if (!fs::is_regular_file(path, error)) {
+        draft.mistakes.add(named.at, "routes_file {}: {}", path.string(),
+                           error                     ? error.message()
+                           : fs::exists(path, error) ? "is not a regular file"
+                                                     : "no such file");
         return;
     }
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) {
-        draft.mistakes.add(named_at, "routes_file {} cannot be read: {}", path,
-                           std::strerror(errno));
+    std::ifstream in(path);
+    if (!in) {
+        draft.mistakes.add(named.at, "routes_file {}: {}", path.string(), std::strerror(errno));
         return;
     }
-    const std::string text{std::istreambuf_iterator<char>(stream), {}};
-    RoutesFile(draft, draft.mistakes.add_file(path)).read(text);
+    draft.config.routes_files.push_back(fs::absolute(path, error).lexically_normal().string());
+    read_lines(in, draft.mistakes.add_file(path.string()), draft);
 }
 
 } // namespace
@@ -136,16 +112,13 @@ void read_routes_files(TableReader &root, Draft &draft) {
     const toml::node *node = root.node("routes_file");
     if (node == nullptr)
         return;
-    const auto *name = node->as_string();
-    if (name == nullptr || name->get().empty() || name->get().find('\0') != std::string::npos) {
-        draft.mistakes.add(root.at(*node), "routes_file must be the path of a file");
-        return;
-    }
-    const std::filesystem::path folder = std::filesystem::path(draft.config.file).parent_path();
-    const std::string path =
-        std::filesystem::absolute(folder / name->get()).lexically_normal().string();
-    draft.config.routes_files.push_back(path);
-    read_file(path, root.at(*node), draft);
+    std::vector<TableReader::Element> files;
+    if (node->is_array())
+        files = root.texts("routes_file");
+    else if (const auto name = root.text("routes_file"))
+        files.push_back({*name, root.at(*node)});
+    for (const TableReader::Element &file : files)
+        read_routes_file(file, draft);
 }
 
 } // namespace apps

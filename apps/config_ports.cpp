@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the interfaces and routes mean for the ports below them.
+#include "apps/config_draft.hpp"
+#include "mgm/address_class.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <unordered_map>
+
+namespace apps {
+
+namespace {
+
+constexpr std::size_t kMostFilters = 64; // more and all multicast is cheaper than a filter list
+
+/// The group MACs that each interface's port has to let in. A wildcard, or too many, means all.
+void add_groups(std::vector<dataplane::PortSpec> &ports,
+                const std::unordered_map<mgm::IfIndex, std::size_t> &port_of,
+                const std::vector<mgm::RouteSpec> &routes) {
+    std::vector<bool> takes_all(ports.size(), false);
+    for (const mgm::RouteSpec &route : routes)
+        for (const mgm::IfIndex iif : route.action.iifs) {
+            const std::size_t port = port_of.at(iif);
+            std::vector<mgm::MacAddress> &groups = ports[port].groups;
+            if (!route.key.group.is_host() || groups.size() > kMostFilters)
+                takes_all[port] = true;
+            if (takes_all[port])
+                continue;
+            const mgm::IpAddress &group = route.key.group.address;
+            const mgm::MacAddress mac = group.family() == mgm::Family::kIpv4
+                                            ? mgm::group_mac(group.v4())
+                                            : mgm::group_mac(group.v6());
+            const auto at = std::lower_bound(groups.begin(), groups.end(), mac);
+            if (at == groups.end() || *at != mac)
+                groups.insert(at, mac);
+        }
+    for (std::size_t port = 0; port < ports.size(); ++port)
+        if (takes_all[port])
+            ports[port].groups.clear();
+}
+
+/// Enough for full rings on every port, for the workers' caches and for what is on the way.
+std::uint32_t needed_mbufs(const Config &config) {
+    const std::size_t rings = config.ports.size() * config.geometry.workers *
+                              (std::size_t{config.rx_descriptors} + config.tx_descriptors);
+    constexpr std::size_t kPerWorker = 2048;
+    constexpr std::size_t kLeast = 16383; // af_xdp alone wants 8,192 for a queue
+    const std::size_t wanted = std::max(kLeast, rings + config.geometry.workers * kPerWorker);
+    return static_cast<std::uint32_t>(std::bit_ceil(wanted + 1) - 1); // what a mempool likes
+}
+
+} // namespace
+
+std::vector<dataplane::PortSpec> ports_for(const mgm::DesiredState &state) {
+    std::vector<dataplane::PortSpec> ports;
+    std::unordered_map<mgm::IfIndex, std::size_t> port_of;
+    for (const mgm::InterfaceSpec &spec : state.interfaces) {
+        auto port = std::find_if(ports.begin(), ports.end(), [&](const dataplane::PortSpec &known) {
+            return known.devargs == spec.port;
+        });
+        if (port == ports.end())
+            port = ports.insert(ports.end(), {spec.port, spec.mtu, spec.mac, {}});
+        port->mtu = std::max(port->mtu, spec.mtu);
+        port_of[spec.index] = static_cast<std::size_t>(port - ports.begin());
+    }
+    add_groups(ports, port_of, state.routes);
+    return ports;
+}
+
+std::uint16_t longest_frame(const Config &config) {
+    constexpr unsigned kLeast = 2048;
+    constexpr unsigned kLinkHeader = 18; // Ethernet and a VLAN tag
+    unsigned longest = kLeast;
+    for (const dataplane::PortSpec &port : config.ports)
+        longest = std::max(longest, port.mtu + kLinkHeader);
+    return static_cast<std::uint16_t>(longest);
+}
+
+void derive_ports(Draft &draft) {
+    Config &config = draft.config;
+    config.ports = ports_for(config.state);
+    const std::size_t least =
+        config.ports.size() * config.geometry.workers * config.rx_descriptors +
+        config.geometry.workers * std::size_t{512};
+    if (!config.mbufs_given)
+        config.mbufs = needed_mbufs(config);
+    else if (config.mbufs < least)
+        draft.mistakes.add(draft.capacity_at,
+                           "[capacity]: mbufs = {} cannot fill the receive rings of {} ports with "
+                           "{} descriptors and {} workers; give at least {}",
+                           config.mbufs, config.ports.size(), config.rx_descriptors,
+                           config.geometry.workers, least);
+}
+
+} // namespace apps
