@@ -43,6 +43,8 @@ Result<void> InterfaceWriter::attach(IfIndex index, const PortAttachment &attach
     const std::optional<IfSlot> slot = slot_of(index);
     if (!slot)
         return fail(Errc::kNotFound, "cannot attach a port to {}: no such interface", index);
+    if (at(*slot)->attachment == attachment)
+        return {};
     return apply(*slot, {at(*slot)->spec, attachment});
 }
 

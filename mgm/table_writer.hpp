@@ -20,6 +20,7 @@ struct PortAttachment {
     std::uint16_t port_id = kNoPort; ///< kNoPort: the interface is pending
     LinkState state = LinkState::kPending;
     MacAddress mac; ///< the port's own; InterfaceSpec::mac wins over it
+    friend bool operator==(const PortAttachment &, const PortAttachment &) = default;
 };
 
 /// How much of the capacity is used, for operators.
@@ -60,9 +61,9 @@ public:
     // --- entries
     // ---------------------------------------------------------------------------------------------
     /// Adds the entry, or swaps what it does in one release store. Counters of an existing entry go
-    /// on. kInvalidArgument: key not forwardable, SSM wildcard, an iif among the oifs, threshold
-    /// over 256, unknown vrf. kNotFound: unknown interface. kTableFull: entries, ranges or blocks
-    /// used up. Nothing changed on error.
+    /// on. kInvalidArgument: key not forwardable, SSM wildcard, the only iif among the oifs,
+    /// threshold over 256, unknown vrf. kNotFound: unknown interface. kTableFull: entries, ranges
+    /// or blocks used up. Nothing changed on error.
     Result<void> upsert(const RouteKey &key, const RouteAction &action);
     /// kNotFound when absent.
     Result<void> remove(const RouteKey &key);

@@ -53,9 +53,11 @@ TEST_F(Interfaces, KeepSlotAndPortWhenReplaced) {
     EXPECT_EQ(tables.slot_of(7, 0), before);
 }
 
-TEST_F(Interfaces, AreNotTouchedByAnEqualSpec) {
+TEST_F(Interfaces, AreNotTouchedByAnEqualSpecOrAttachment) {
+    ASSERT_TRUE(writer.attach_port(kIf17, up(7)));
     const InterfaceRecord *before = &record(kIf17);
     ASSERT_TRUE(writer.upsert_interface(interface_spec(kIf17)));
+    ASSERT_TRUE(writer.attach_port(kIf17, up(7)));
     EXPECT_EQ(&record(kIf17), before);
 }
 
