@@ -107,8 +107,9 @@ void RouteBuilder::check_repeats() {
             mistake(at_, "route {}: {} is among the iifs twice", route_.key,
                     by_index_.at(*twice)->name);
     }
+    // Of several iifs (bidirectional trees, RFC 5015) each may be an oif for the others.
     for (const mgm::OifSpec &oif : route_.action.oifs)
-        if (std::binary_search(iifs.begin(), iifs.end(), oif.interface))
+        if (iifs.size() == 1 && iifs.front() == oif.interface)
             mistake(at_, "route {}: {} is an iif and an oif; nothing goes back where it came from",
                     route_.key, by_index_.at(oif.interface)->name);
     if (route_.action.oifs.size() < 2)

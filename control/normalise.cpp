@@ -122,7 +122,8 @@ void check_action(const NormalState &state, const mgm::RouteSpec &route, Mistake
         if (oif.ttl_threshold > mgm::kTtlThresholdBlock)
             mistakes.add(Errc::kInvalidArgument, "route {}: ttl threshold {} of {} is over 256",
                          route.key, oif.ttl_threshold, oif.interface);
-        if (std::binary_search(route.action.iifs.begin(), route.action.iifs.end(), oif.interface))
+        // Of several iifs (bidirectional trees, RFC 5015) each may be an oif for the others.
+        if (route.action.iifs.size() == 1 && route.action.iifs.front() == oif.interface)
             mistakes.add(Errc::kInvalidArgument, "route {}: {} is both an iif and an oif",
                          route.key, oif.interface);
     }

@@ -11,7 +11,8 @@ NOBODYS = ("vlan_unknown", "vlan_stacked", "err_short")
 
 def show(frame):
     """Octets and scapy's view of a frame."""
-    from scapy.layers.l2 import Ether  # takes a second to load: only when something is wrong
+    from scapy.layers import inet, inet6  # noqa: F401 (what Ether dissects)
+    from scapy.layers.l2 import Ether  # a second to load: only when something is wrong
 
     lines = [f"  {len(frame)} octets: {frame[:96].hex(' ')}{' …' if len(frame) > 96 else ''}"]
     return lines + ["  " + line for line in Ether(frame).show(dump=True).splitlines()[:45]]

@@ -3,13 +3,13 @@
 
 
 class Counters:
-    """`rows`: interface (or "" for frames of none) -> counters; the rest are totals."""
+    """`rows`: interface ("-" for frames that belong to none) -> counters; the rest are totals."""
 
     def __init__(self, summary):
-        self.verdicts = summary["verdicts"]
-        self.events = summary["events"]
-        self.received = summary["received"]
-        self.memory = summary.get("memory", "")
+        total = summary["total"]
+        self.verdicts, self.received = total["verdicts"], total["in_frames"]
+        self.events, self.log = summary["events"], summary["log"]
+        self.identities = summary["identities"]
         self.rows = {row["name"]: row for row in summary["interfaces"]}
 
     def interface(self, name):

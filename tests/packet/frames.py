@@ -131,6 +131,8 @@ def copied_options(options):
 def fragments(packet, mtu):
     """RFC 791 3.2 for a packet that has made its hop: all pieces but the last carry the same number
     of octets, the most that fits behind the first header."""
+    if len(packet) <= mtu:
+        return [packet]
     header_octets = (packet[0] & 15) * 4
     options, payload = packet[20:header_octets], packet[header_octets:]
     flags_offset = struct.unpack("!H", packet[6:8])[0]

@@ -101,7 +101,7 @@ class Failed(Exception):
 
 
 def run(mgmd, name, config, folder, timeout=120):
-    """Runs `mgmd --once` on the configuration; what it printed as JSON."""
+    """Runs `mgmd --once` on the configuration; what it printed as JSON, and its log."""
     path = pathlib.Path(folder) / "mgmd.toml"
     path.write_text(config)
     command = [mgmd, "--config", str(path), "--once", "--json"]
@@ -113,7 +113,7 @@ def run(mgmd, name, config, folder, timeout=120):
         tail = "\n".join(done.stderr.splitlines()[-15:])
         raise Failed(f"{name}: mgmd ended with status {done.returncode}\n{tail}")
     try:
-        return json.loads(done.stdout[done.stdout.index("{"):])
+        return dict(json.loads(done.stdout[done.stdout.index("{"):]), log=done.stderr)
     except ValueError as error:
         raise Failed(f"{name}: no JSON from mgmd ({error}): {done.stdout[:300]}") from None
 

@@ -8,6 +8,8 @@ import argparse
 import os
 import pathlib
 import random
+import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -66,8 +68,10 @@ def run(options, folder):
     except lab.Failed as failure:
         return [str(failure)]
     seconds = time.monotonic() - begun
-    print(f"# {options.entries} entries and {options.packets} packets in {seconds:.1f} s, "
-          f"{counters.memory}")
+    loaded = re.search(r"loaded .*", counters.log)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"# {loaded[0] if loaded else 'no word about loading'}; {options.packets} packets, "
+          f"{seconds:.1f} s from start to end, {peak} MiB at most in memory")
     return checks.frames(slot) + checks.counters_of(slot, counters) + checks.totals([case], counters) \
         + checks.identities(counters)
 

@@ -64,12 +64,13 @@ def run_batches(options, batches, folder):
         found = run_batch(options.mgmd, batch, place, f"golden{os.getpid()}-{number}")
         if len(batch) > 1 and any(found.values()):
             shared = found.pop("", [])
+            alone_good = [line for lines in found.values() for line in lines]
             again = run_batches(options, [[case] for case in batch], pathlib.Path(
                 tempfile.mkdtemp(dir=place)))
             for case in batch:
-                found[case["name"]] = found[case["name"]] or again[case["name"]]
-            if shared and not any(found.values()):
-                found[batch[0]["name"]] = ["only together with its neighbours:"] + shared
+                found[case["name"]] = again[case["name"]]
+            if not any(found.values()):
+                found[batch[0]["name"]] = ["only together with its neighbours:"] + alone_good + shared
         problems.update(found)
     return problems
 

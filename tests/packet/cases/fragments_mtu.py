@@ -12,7 +12,7 @@ def cut(name, packets, mtu, *, pad=0):
     """OUT has a small MTU, FAR takes packets whole."""
     far = replace(FAR, mtu=9600)
     small = replace(OUT, mtu=mtu, addresses=("203.0.113.33/27",))
-    case = book.case(name, interfaces=(replace(IN, mtu=9600), small, far))
+    case = book.case(name, interfaces=(replace(IN, mtu=9600), small, far), routes=(route(source=SOURCE4),))
     for packet in packets:
         case.receive(ether(packet, pad=pad), "forwarded")
         pieces = fragments(hop(packet), mtu)
@@ -55,10 +55,10 @@ for size in (1401, 1500):
     case.lose(OUT, "mtu")
     case.lose(FAR, "mtu")
 small = tuple(replace(i, addresses=(i.addresses[0],), mtu=m)
-              for i, m in ((IN, 1500), (OUT, 577), (FAR, 61)))
+              for i, m in ((IN, 1500), (OUT, 577), (FAR, 68)))
 case = book.forward("ForwardsWhatJustFitsTheMtu_S1_5",
                     [ether(ipv4(size=n, flags=f)) for n in (60, 61) for f in (0, DF)],
-                    oifs=(OUT, FAR), interfaces=(small[0], small[1], replace(small[2], mtu=68)),
+                    oifs=(OUT, FAR), interfaces=small,
                     routes=(route(source=SOURCE4),))
 book.forward("ComparesTheMtuWithThePacketNotTheFrame_S1_5",
              [ether(ipv4(size=577), pad=500)], oifs=(OUT,), event="trimmed",

@@ -5,7 +5,7 @@ from frames import GROUP6, SERVICE_TAG, TAG, ether, hop, ipv4, ipv6, leave, pack
 
 book = Book()
 IN37 = replace(IN, vlan=37)
-PLAIN = Interface("plain5", 5, "a", "02:00:00:00:25:05", ("198.18.5.1/24",))
+PLAIN = Interface("plain5", 5, "a", IN.mac, ("198.18.5.1/24",))
 
 
 def tagged(*tags, **more):
@@ -26,7 +26,7 @@ book.forward("ForwardsFromOneVlanToAnother_S1_6",
 book.forward("TrimsPaddingOfTaggedFrames_S1_6",
              [ether(ipv4(size=29), tags=[(TAG, 37)], pad=13), ether(ipv6(size=49), tags=[(TAG, 37)], pad=1)],
              iif=IN37, event="trimmed", interfaces=(IN37, OUT, FAR))
-SIBLING = Interface("sibling1009", 1009, "a", "02:00:00:00:25:07", ("198.18.7.1/24", "2001:db8:7::1/64"),
+SIBLING = Interface("sibling2009", 2009, "a", IN.mac, ("198.18.7.1/24", "2001:db8:7::1/64"),
                     vlan=1009)
 ONE_PORT = (route(oifs=(SIBLING, FAR), iifs=(IN37,)), route(GROUP6, oifs=(SIBLING, FAR), iifs=(IN37,)))
 book.forward("SendsBackOutOfTheSamePortByAnotherInterface_S1_6", tagged((TAG, 37)), iif=IN37,

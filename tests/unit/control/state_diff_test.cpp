@@ -67,9 +67,16 @@ TEST(Normalise, NamesEveryMistakeInOneAnswer) {
 
 TEST(Normalise, RefusesAnOifThatIsAnIif) {
     mgm::DesiredState state = three_interfaces();
-    state.routes.push_back(route("10.1.1.1", "239.1.1.1", {7, 37}, {3, 37}));
+    state.routes.push_back(route("10.1.1.1", "239.1.1.1", {37}, {3, 37}));
 
     EXPECT_THAT(refusal(state).what, HasSubstr("if37 is both an iif and an oif"));
+}
+
+TEST(Normalise, LetsAnIifOfABidirectionalTreeBeAnOifForTheOthers) {
+    mgm::DesiredState state = three_interfaces();
+    state.routes.push_back(route("10.1.1.1", "239.1.1.1", {7, 37}, {3, 37}));
+
+    EXPECT_TRUE(normalise(std::move(state), small_geometry()));
 }
 
 TEST(Normalise, RefusesATtlThresholdOver256) {
