@@ -16,7 +16,7 @@ sources() { git ls-files '*.cpp' '*.hpp' '*.h'; }
 without_spdx() {
     git ls-files '*.cpp' '*.hpp' '*.h' '*.py' '*.sh' '*.proto' '*.toml' '*meson.build' .ci/run .clang-tidy .clang-format |
         while read -r file; do
-            head -3 "$file" | grep -q 'SPDX-License-Identifier: BSD-3-Clause' || echo "$file"
+            [ ! -s "$file" ] || head -3 "$file" | grep -q 'SPDX-License-Identifier: BSD-3-Clause' || echo "$file"
         done
 }
 unfinished() {

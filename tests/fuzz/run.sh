@@ -8,7 +8,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$root/build-fuzz
 
 if [ ! -f "$build/build.ninja" ]; then
-    CC=clang CXX=clang++ meson setup "$build" "$root" -Db_sanitize=address,undefined -Db_lundef=false \
+    CC=clang-14 CXX=clang++-14 meson setup "$build" "$root" -Db_sanitize=address,undefined -Db_lundef=false \
         -Dcpp_args=-fsanitize=fuzzer-no-link >/dev/null
 fi
 targets=$(cd "$root/tests/fuzz" && for source in *_fuzz.cpp; do echo "${source%.cpp}"; done)
