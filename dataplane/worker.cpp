@@ -87,9 +87,7 @@ private:
             status.busy_loops.add(1);
     }
 
-    /// On a line of its own: others write it.
-    alignas(RTE_CACHE_LINE_SIZE) std::atomic<bool> stop_{false};
-    alignas(RTE_CACHE_LINE_SIZE) Context context_;
+    Context context_;
     mgm::GracePeriod &grace_;
     const ActivePorts &ports_;
     Backoff idle_;
@@ -99,6 +97,7 @@ private:
     TokenBucket icmpv6_bucket_;
     TxBuffers tx_;
     Burst burst_;
+    std::atomic<bool> stop_{false}; ///< read once a turn, written once
 };
 
 Worker::Worker(const WorkerConfig &config) : impl_(std::make_unique<Impl>(config)) {}

@@ -39,6 +39,7 @@ public:
         };
         arguments.insert(arguments.end(), extra_.begin(), extra_.end());
         std::vector<char *> argv;
+        argv.reserve(arguments.size());
         for (std::string &argument : arguments)
             argv.push_back(argument.data());
         ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0)

@@ -74,7 +74,7 @@ void TestRouter::set_link(mgm::IfIndex index, mgm::LinkState state) {
 }
 
 mgm::MfeIndex TestRouter::route(std::string_view source, std::string_view group,
-                                mgm::RouteAction action) {
+                                const mgm::RouteAction &action) {
     mgm::RouteKey key;
     if (source != "*")
         key.source = mgm::IpAddress::parse(source).value();
@@ -175,7 +175,7 @@ void TestRouter::expect_identities() const {
     EXPECT_EQ(received, ended);
 }
 
-mgm::InterfaceSpec interface_spec(unsigned index, std::vector<std::string_view> addresses,
+mgm::InterfaceSpec interface_spec(unsigned index, const std::vector<std::string_view> &addresses,
                                   std::uint16_t vlan) {
     mgm::InterfaceSpec spec;
     spec.name = "if" + std::to_string(index);
@@ -187,7 +187,7 @@ mgm::InterfaceSpec interface_spec(unsigned index, std::vector<std::string_view> 
     return spec;
 }
 
-mgm::RouteAction action(std::vector<unsigned> iifs, std::vector<unsigned> oifs) {
+mgm::RouteAction action(const std::vector<unsigned> &iifs, const std::vector<unsigned> &oifs) {
     mgm::RouteAction action;
     for (const unsigned index : iifs)
         action.iifs.push_back(mgm::IfIndex{index});

@@ -56,13 +56,14 @@ public:
     /// The port numbered `port` polled by the worker, `spec` on it, link up.
     mgm::IfSlot add(const mgm::InterfaceSpec &spec, unsigned port);
     void set_link(mgm::IfIndex index, mgm::LinkState state);
-    mgm::MfeIndex route(std::string_view source, std::string_view group, mgm::RouteAction action);
+    mgm::MfeIndex route(std::string_view source, std::string_view group,
+                        const mgm::RouteAction &action);
     mgm::TableWriter &writer() { return *writer_; }
     dataplane::Worker &worker() { return *worker_; }
-    mgm::IfSlot slot(mgm::IfIndex index) const;
-    RingPort &port(mgm::IfIndex index) const;
+    [[nodiscard]] mgm::IfSlot slot(mgm::IfIndex index) const;
+    [[nodiscard]] RingPort &port(mgm::IfIndex index) const;
     /// For what the writer refuses to make: the forward set itself.
-    mgm::Oif &oif(mgm::MfeIndex entry, mgm::Family family, unsigned position) const;
+    [[nodiscard]] mgm::Oif &oif(mgm::MfeIndex entry, mgm::Family family, unsigned position) const;
 
     // --- traffic
     void put(mgm::IfIndex arrival, const Octets &frame);
@@ -75,19 +76,19 @@ public:
     std::vector<Octets> sent(mgm::IfIndex oif) { return port(oif).take(); }
 
     // --- counters
-    std::uint64_t count(mgm::IfIndex arrival, Verdict verdict) const;
-    std::uint64_t count(Event event) const;
-    std::uint64_t copies_wanted(mgm::IfIndex oif) const;
-    std::uint64_t copies_sent(mgm::IfIndex oif) const;
-    std::uint64_t copy_drops(mgm::IfIndex oif, Verdict reason) const;
-    mgm::InterfaceCounters &counters(mgm::IfSlot slot) const;
-    const mgm::Tables &tables() const { return tables_; }
+    [[nodiscard]] std::uint64_t count(mgm::IfIndex arrival, Verdict verdict) const;
+    [[nodiscard]] std::uint64_t count(Event event) const;
+    [[nodiscard]] std::uint64_t copies_wanted(mgm::IfIndex oif) const;
+    [[nodiscard]] std::uint64_t copies_sent(mgm::IfIndex oif) const;
+    [[nodiscard]] std::uint64_t copy_drops(mgm::IfIndex oif, Verdict reason) const;
+    [[nodiscard]] mgm::InterfaceCounters &counters(mgm::IfSlot slot) const;
+    [[nodiscard]] const mgm::Tables &tables() const { return tables_; }
 
     /// Both identities over all interfaces (architecture 5).
     void expect_identities() const;
 
 private:
-    std::vector<std::uint64_t> verdict_sums() const;
+    [[nodiscard]] std::vector<std::uint64_t> verdict_sums() const;
 
     Options options_;
     mgm::PrivateSegment segment_;
@@ -103,9 +104,10 @@ private:
 /// A frame as a port delivers it: over several mbufs when it is longer than one.
 rte_mbuf *received_frame(const Octets &octets);
 
-mgm::InterfaceSpec interface_spec(unsigned index, std::vector<std::string_view> addresses = {},
+mgm::InterfaceSpec interface_spec(unsigned index,
+                                  const std::vector<std::string_view> &addresses = {},
                                   std::uint16_t vlan = 0);
-mgm::RouteAction action(std::vector<unsigned> iifs, std::vector<unsigned> oifs);
+mgm::RouteAction action(const std::vector<unsigned> &iifs, const std::vector<unsigned> &oifs);
 
 /// kArrival on port 3 with 198.51.100.1/28 and 2001:db8:1::1/64, if22 on port 0, if37 tagged 100 on
 /// port 5; 239.255.3.7 and ff1e::3:7 go from kArrival to both, from any source.

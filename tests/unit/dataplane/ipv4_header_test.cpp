@@ -164,6 +164,16 @@ INSTANTIATE_TEST_SUITE_P(
                    good4().dont_fragment().more_fragments(), Verdict::kForwarded}),
     behaviour_of);
 
+TEST(Ipv4Source_S1_3, ALinkOfTwoAddressesHasNoBroadcast) {
+    const auto router = small_router();
+    ASSERT_TRUE(router->writer().upsert_interface(
+        support::interface_spec(11, {"10.77.1.2/31", "10.77.9.9/32", "10.77.4.1/30"})));
+
+    EXPECT_EQ(router->verdict_of(ipv4("10.77.1.3", kGroup4)), Verdict::kForwarded);
+    EXPECT_EQ(router->verdict_of(ipv4("10.77.4.3", kGroup4)), Verdict::kSrcSubnetBroadcast);
+    EXPECT_EQ(router->verdict_of(ipv4("10.77.9.9", kGroup4)), Verdict::kSrcOwn);
+}
+
 /// What a port says of the checksum saves the sum, or is believed when it is bad.
 TEST(Ipv4ChecksumFlags_S1_2, BadDropsGoodIsTrustedAndTheOthersAreComputed) {
     struct FlagCase {
