@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every README's names still exist: `function()` and `Type::member()` in the sources, `folder/file` in the tree.
+"""Every README's names still exist: `function()`, `Type::member` and `snake_case` in the sources, `folder/file` in the tree.
 
 Also: each source folder has a README, and README.md names the two commands a newcomer needs.
 """
@@ -10,7 +10,9 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CALL = re.compile(r"`(?:[A-Za-z_]+(?:::|\.|->))*([A-Za-z_]\w*)\([^`]*\)`")
+# `function()`, `Type::member` or a lone snake_case name: the last word of it.
+NAME = re.compile(r"`(?:[A-Za-z_]\w*(?:::|\.|->))*([A-Za-z_]\w*)\([^`]*\)`"
+                  r"|`(?:[A-Za-z_]\w*::)+([A-Za-z_]\w*)`|`([a-z]\w*_\w+)`")
 PATH = re.compile(r"`((?:\.?[\w.-]+/)*[\w.-]+\.(?:cpp|hpp|h|py|sh|toml|proto|build|md))`")
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
 
@@ -24,7 +26,7 @@ def tracked():
 def words_of_sources(files):
     words = set()
     for name in files:
-        if name.endswith((".cpp", ".hpp", ".h", ".py", ".sh", ".proto")):
+        if name.endswith((".cpp", ".hpp", ".h", ".py", ".sh", ".proto", "meson.build")):
             words.update(re.findall(r"[A-Za-z_]\w*", (ROOT / name).read_text(errors="replace")))
     return words
 
@@ -33,9 +35,9 @@ def problems_of(readme, files, words):
     text = (ROOT / readme).read_text()
     here = pathlib.PurePosixPath(readme).parent
     for number, line in enumerate(text.splitlines(), 1):
-        for name in CALL.findall(line):
+        for name in map("".join, NAME.findall(line)):
             if name not in words:
-                yield f"{readme}:{number}: `{name}()` is in no source"
+                yield f"{readme}:{number}: `{name}` is in no source"
         for path in PATH.findall(line):
             if not any(f == path or f == str(here / path) or f.endswith("/" + path) for f in files):
                 yield f"{readme}:{number}: `{path}` does not exist"
