@@ -122,6 +122,17 @@ TEST_F(Interfaces, LeaveASlotWithFreshCountersToTheNext) {
     EXPECT_EQ(tables.interface_counters(1, before).verdicts[3].read(), 0U);
 }
 
+TEST_F(Interfaces, DoNotPassTheirSlotOnWhileAWorkerMayStillUseIt) {
+    const IfSlot before = slot(kIf17);
+    grace.online(1);
+    ASSERT_TRUE(writer.remove_interface(kIf17));
+    for (std::uint32_t i = 0; i < 9; ++i)
+        EXPECT_NE(writer.upsert_interface(interface_spec(IfIndex{100 + i})).value(), before);
+    grace.quiescent(1);
+    EXPECT_EQ(writer.upsert_interface(interface_spec(IfIndex{200})).value(), before);
+    grace.offline(1);
+}
+
 TEST_F(Interfaces, SayThatTheSlotsAreUsedUp) {
     for (std::uint32_t i = 0; i < 9; ++i)
         ASSERT_TRUE(writer.upsert_interface(interface_spec(IfIndex{100 + i})));
@@ -258,6 +269,21 @@ TEST_F(Neighbors, AreRefusedWhenTheyCanBeNone) {
                                           MacAddress::parse("01:00:5e:00:00:01"))),
               Errc::kInvalidArgument);
     EXPECT_EQ(writer.usage().neighbors, 0U);
+}
+
+TEST_F(Neighbors, DoNotPassTheirPlaceOnWhileAWorkerMayStillUseIt) {
+    ASSERT_TRUE(writer.upsert(key, to("198.51.100.34")));
+    const NeighborSlot before = next_hop_of(key);
+    grace.online(1);
+    ASSERT_TRUE(writer.upsert(key, to("198.51.100.35")));
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(
+            writer.set_neighbor(kIf99, address(fmt::format("198.51.100.{}", i + 1).c_str()), mac));
+    EXPECT_EQ(tables.neighbor_mac(before), std::nullopt) << "another neighbor's MAC";
+    grace.quiescent(1);
+    ASSERT_TRUE(writer.set_neighbor(kIf99, address("198.51.100.77"), mac));
+    EXPECT_EQ(tables.neighbor_mac(before), mac);
+    grace.offline(1);
 }
 
 TEST_F(Neighbors, SayThatTheirTableIsFull) {
