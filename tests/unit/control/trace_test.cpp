@@ -90,8 +90,8 @@ TEST_F(TraceTest, ArmsEveryWorkerAndEndsAfterTheLastPacket) {
     EXPECT_TRUE(first.any_source);
     EXPECT_EQ(armed(1).count, 3U);
 
-    for (const std::uint8_t ttl : {63, 31, 7, 1}) // one more than asked for
-        ASSERT_TRUE(rings_[ttl % 2].answer(record(ttl)));
+    for (const unsigned ttl : {63U, 31U, 7U, 1U}) // one more than asked for
+        ASSERT_TRUE(rings_[ttl % 2].answer(record(static_cast<std::uint8_t>(ttl))));
     client.join();
 
     ASSERT_EQ(packets.size(), 3U);
