@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -69,7 +70,8 @@ std::vector<unsigned> allowed_cpus() {
 
 Arguments complete(const EalConfig &config, const std::string &prefix) {
     // quiet unless the operator's arguments, which come later, say otherwise
-    Arguments args{"mgmd", "--log-level=*:warning", "--log-level=mgm.*:info"};
+    Arguments args{"mgmd", "--log-level=*:warning", "--log-level=mgm.*:info",
+                   "--log-level=*telemetry*:error"};
     args.insert(args.end(), config.args.begin(), config.args.end());
     if (!value_of(config.args, "--file-prefix"))
         args.push_back("--file-prefix=" + prefix);
@@ -176,6 +178,9 @@ Eal::~Eal() = default;
 
 Result<Eal> Eal::start(const EalConfig &config) {
     send_dpdk_log_to_stderr();
+    // DPDK writes to vhost-user and memif sockets whose other end may be gone: an error there, not
+    // our end.
+    (void)std::signal(SIGPIPE, SIG_IGN);
     const std::string prefix = value_of(config.args, "--file-prefix").value_or(config.instance);
     const Arguments args = complete(config, prefix);
 

@@ -326,6 +326,7 @@ mgm::MacAddress Port::mac() const {
 
 mgm::LinkState Port::link() const {
     rte_eth_link link{};
+    const DpdkLogCapture quiet; // some drivers say each time that a peer is missing
     const bool is_up = rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status != 0;
     return is_up ? mgm::LinkState::kUp : mgm::LinkState::kDown;
 }
