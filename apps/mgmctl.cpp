@@ -69,11 +69,12 @@ void set_group(mgm::v1::ShowRoutesRequest &request, const std::string &text) {
     request.mutable_group()->set_length(prefix->length);
 }
 
-void set_source(mgm::v1::ShowRoutesRequest &request, const std::string &text) {
+/// As gRPC wants it.
+std::string address_octets(const char *option, const std::string &text) {
     const std::optional<mgm::IpAddress> address = mgm::IpAddress::parse(text);
     if (!address)
-        throw CLI::ValidationError("--source", fmt::format("'{}' is no address", text));
-    request.set_source(control::rpc::octets_of(*address));
+        throw CLI::ValidationError(option, fmt::format("'{}' is no address", text));
+    return control::rpc::octets_of(*address);
 }
 
 void add_json(CLI::App &command, Options &options) {
@@ -89,7 +90,10 @@ void add_filter(CLI::App &command, Options &options) {
         ->type_name("PREFIX");
     command
         .add_option_function<std::string>(
-            "--source", [&request](const std::string &text) { set_source(request, text); },
+            "--source",
+            [&request](const std::string &text) {
+                request.set_source(address_octets("--source", text));
+            },
             "only entries with this source")
         ->type_name("ADDRESS");
     command
@@ -136,6 +140,36 @@ CLI::App &add_show(CLI::App &parent, Options &options, const char *name, const c
     return command;
 }
 
+void add_trace(CLI::App &app, Options &options) {
+    CLI::App &command =
+        add_show(app, options, "trace", "how the next packets of a flow end", apps::trace, nullptr);
+    mgm::v1::TraceRequest &request = options.show.trace;
+    request.set_count(10);
+    command
+        .add_option_function<std::string>(
+            "--group",
+            [&request](const std::string &text) {
+                request.set_group(address_octets("--group", text));
+            },
+            "packets to this group")
+        ->type_name("ADDRESS")
+        ->required();
+    command
+        .add_option_function<std::string>(
+            "--source",
+            [&request](const std::string &text) {
+                request.set_source(address_octets("--source", text));
+            },
+            "from this source only")
+        ->type_name("ADDRESS");
+    command
+        .add_option_function<std::uint32_t>(
+            "--count", [&request](const std::uint32_t &count) { request.set_count(count); },
+            "end after so many packets (10)")
+        ->type_name("N")
+        ->check(CLI::Range(1U, 10000U));
+}
+
 void add_commands(CLI::App &app, Options &options) {
     CLI::App &show = *app.add_subcommand("show", "what mgmd has and does");
     show.require_subcommand(1);
@@ -161,6 +195,7 @@ void add_commands(CLI::App &app, Options &options) {
     dump.add_flag("--attach", options.attach,
                   "read the hugepage segment itself: works while mgmd is stopped or dead");
     add_filter(dump, options);
+    add_trace(app, options);
 }
 
 int fail(const mgm::Error &error) {

@@ -69,6 +69,12 @@ public:
                          "reload: an attached segment only reads; leave out --attach");
     }
 
+    mgm::Result<void>
+    trace(const mgm::v1::TraceRequest & /*request*/,
+          const std::function<bool(const mgm::v1::TraceResponse &)> & /*packet*/) override {
+        return mgm::fail(mgm::Errc::kInvalidArgument, "trace: an attached segment only reads");
+    }
+
 private:
     mgm::SegmentReader segment_;
 };

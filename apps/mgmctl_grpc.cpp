@@ -42,7 +42,8 @@ mgm::Result<void> check(const grpc::Status &status, std::string_view what) {
                          "versions",
                          what);
     case grpc::StatusCode::INVALID_ARGUMENT:
-        return mgm::fail(Errc::kInvalidArgument, "{}: {}", what, status.error_message());
+    case grpc::StatusCode::FAILED_PRECONDITION:
+        return mgm::fail(Errc::kInvalidArgument, "{}", status.error_message());
     default:
         return mgm::fail(Errc::kInternal, "{}: {} (gRPC code {})", what, status.error_message(),
                          static_cast<int>(status.error_code()));
@@ -80,14 +81,7 @@ public:
                              const RoutePage &page) override {
         // No limit: whoever pipes a long list into a pager takes the time that he takes.
         grpc::ClientContext context;
-        const auto reader = stub_->ShowRoutes(&context, request);
-        bool is_wanted = true;
-        for (mgm::v1::ShowRoutesResponse response; is_wanted && reader->Read(&response);)
-            is_wanted = page(response);
-        if (!is_wanted)
-            context.TryCancel();
-        const grpc::Status status = reader->Finish();
-        return is_wanted ? check(status, "routes") : mgm::Result<void>{};
+        return check(read_while(context, *stub_->ShowRoutes(&context, request), page), "routes");
     }
 
     mgm::Result<Counters> counters(bool per_interface) override {
@@ -125,7 +119,27 @@ public:
         });
     }
 
+    mgm::Result<void>
+    trace(const mgm::v1::TraceRequest &request,
+          const std::function<bool(const mgm::v1::TraceResponse &)> &packet) override {
+        grpc::ClientContext context; // no limit: the packets come when they come
+        return check(read_while(context, *stub_->Trace(&context, request), packet), "trace");
+    }
+
 private:
+    /// Reads until the end or until `take` wants no more, which is no error.
+    template <class Response, class Take>
+    static grpc::Status read_while(grpc::ClientContext &context,
+                                   grpc::ClientReader<Response> &reader, const Take &take) {
+        bool is_wanted = true;
+        for (Response response; is_wanted && reader.Read(&response);)
+            is_wanted = take(response);
+        if (!is_wanted)
+            context.TryCancel();
+        const grpc::Status status = reader.Finish();
+        return is_wanted ? status : grpc::Status::OK;
+    }
+
     static void limit(grpc::ClientContext &context, std::chrono::seconds seconds) {
         context.set_deadline(std::chrono::system_clock::now() + seconds);
     }

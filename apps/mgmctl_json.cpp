@@ -153,6 +153,19 @@ Json to_json(const mgm::v1::ReloadResponse &response) {
     return Json{{"applied", response.applied()}, {"mistakes", std::move(mistakes)}};
 }
 
+Json to_json(const mgm::v1::TraceResponse &packet) {
+    return Json{{"worker", packet.worker()},
+                {"vrf", packet.vrf()},
+                {"source", address_text(packet.source())},
+                {"group", address_text(packet.group())},
+                {"iif", packet.iif_name()},
+                {"ttl", packet.ttl()},
+                {"length", packet.length()},
+                {"verdict", packet.verdict()},
+                {"copies_wanted", packet.copies_wanted()},
+                {"copies_sent", packet.copies_sent()}};
+}
+
 std::string dump(const Json &json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

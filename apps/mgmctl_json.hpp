@@ -18,6 +18,7 @@ Json to_json(const mgm::v1::Route &route, const InterfaceNames &names);
 Json to_json(const Counters &counters);
 Json to_json(const mgm::v1::Worker &worker);
 Json to_json(const mgm::v1::ReloadResponse &response);
+Json to_json(const mgm::v1::TraceResponse &packet);
 
 /// One line. Octets that are no UTF-8 are replaced: JSON has no other way.
 std::string dump(const Json &json);

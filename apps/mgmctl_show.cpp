@@ -127,6 +127,15 @@ std::string interface_rows(const Counters &counters, bool all) {
     return "\n" + table.render();
 }
 
+std::string packet_line(const mgm::v1::TraceResponse &packet) {
+    return fmt::format("{} ({},{}){} ttl {} length {} {} copies {}/{} worker {}\n",
+                       packet.iif() == 0 ? "-" : packet.iif_name(), address_text(packet.source()),
+                       address_text(packet.group()),
+                       packet.vrf() == 0 ? "" : fmt::format(" vrf {}", packet.vrf()), packet.ttl(),
+                       packet.length(), packet.verdict(), packet.copies_sent(),
+                       packet.copies_wanted(), packet.worker());
+}
+
 } // namespace
 
 bool Output::write(std::string_view text) {
@@ -336,6 +345,14 @@ mgm::Result<void> reload(Source &source, const ShowOptions &options, Output &out
     for (const std::string &mistake : response->mistakes())
         mistakes += "\n  " + mistake;
     return mgm::fail(mgm::Errc::kInvalidArgument, "reload: refused, nothing changed:{}", mistakes);
+}
+
+mgm::Result<void> trace(Source &source, const ShowOptions &options, Output &out) {
+    const auto done = source.trace(options.trace, [&](const mgm::v1::TraceResponse &packet) {
+        out.write(options.json ? dump(to_json(packet)) + "\n" : packet_line(packet));
+        return out.flush();
+    });
+    return done ? out.result() : done;
 }
 
 } // namespace apps

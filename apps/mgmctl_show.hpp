@@ -30,11 +30,12 @@ private:
 
 struct ShowOptions {
     bool json = false;
-    bool is_part = false;                ///< of a dump: without braces of its own
-    bool all = false;                    ///< zero counters and idle routes, too
-    bool per_interface = false;          ///< counters
-    std::string name;                    ///< of one interface
-    mgm::v1::ShowRoutesRequest routes;   ///< the filter
+    bool is_part = false;              ///< of a dump: without braces of its own
+    bool all = false;                  ///< zero counters and idle routes, too
+    bool per_interface = false;        ///< counters
+    std::string name;                  ///< of one interface
+    mgm::v1::ShowRoutesRequest routes; ///< the filter
+    mgm::v1::TraceRequest trace;
     std::optional<double> watch_seconds; ///< rates every so often
     std::uint64_t watch_count = 0;       ///< intervals, 0 = no end
 };
@@ -54,6 +55,9 @@ mgm::Result<void> watch_workers(Source &source, const ShowOptions &options, Outp
 
 /// kInvalidArgument, with every mistake, when the configuration was refused.
 mgm::Result<void> reload(Source &source, const ShowOptions &options, Output &out);
+
+/// A line for each packet, as it comes.
+mgm::Result<void> trace(Source &source, const ShowOptions &options, Output &out);
 
 /// "(10.0.0.1,232.1.1.1)", "(*,225.0.0.0/8)", with " vrf 7" unless 0.
 std::string route_text(const mgm::v1::Route &route);

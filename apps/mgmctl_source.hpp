@@ -37,6 +37,10 @@ public:
     virtual mgm::Result<Counters> counters(bool per_interface) = 0;
     virtual mgm::Result<std::vector<mgm::v1::Worker>> workers() = 0;
     virtual mgm::Result<mgm::v1::ReloadResponse> reload() = 0;
+    /// Returns after the last packet, or when `packet` returned false.
+    virtual mgm::Result<void>
+    trace(const mgm::v1::TraceRequest &request,
+          const std::function<bool(const mgm::v1::TraceResponse &)> &packet) = 0;
 };
 
 /// kUnavailable: nobody answers there; says what to do.

@@ -11,6 +11,7 @@
 #include "dataplane/mbuf_pool.hpp"
 #include "dataplane/port_manager.hpp"
 #include "mgm/grace_period.hpp"
+#include "mgm/inject_ring.hpp"
 #include "mgm/log.hpp"
 #include "mgm/segment.hpp"
 #include "mgm/table_writer.hpp"
@@ -38,17 +39,18 @@ ExitCode failed(const mgm::Error &error, ExitCode code) {
 class Daemon {
 public:
     Daemon(const Options &options, Config config, dataplane::Eal &eal, mgm::SharedSegment segment,
-           dataplane::MbufPool pool)
+           dataplane::MbufPool pool, std::vector<mgm::InjectRing> inject)
         : options_(options),
           config_(std::move(config)),
           eal_(eal),
           segment_(std::move(segment)),
           pool_(std::move(pool)),
+          inject_(std::move(inject)),
           grace_(config_.running().geometry.workers),
           writer_(segment_.tables(), grace_),
           ports_(port_manager_config()),
           control_(control_config()),
-          workers_(worker_config(), eal_.worker_lcores()) {}
+          workers_(worker_config(), eal_.worker_lcores(), inject_) {}
 
     ExitCode run(std::uint64_t packets_to_expect);
 
@@ -65,6 +67,7 @@ private:
     dataplane::Eal &eal_;
     mgm::SharedSegment segment_;
     dataplane::MbufPool pool_;
+    std::vector<mgm::InjectRing> inject_; ///< one for each worker
     mgm::GracePeriod grace_;
     mgm::TableWriter writer_;
     mgm::PortEventQueue port_events_;
@@ -96,6 +99,8 @@ control::ControlConfig Daemon::control_config() {
     control.version = kVersion;
     control.config_file = config.file;
     control.socket_path = options_.once ? "" : config.socket_path;
+    for (mgm::InjectRing &ring : inject_)
+        control.inject.push_back(&ring);
     control.acknowledge_port = [this](std::uint16_t port_id) { ports_.acknowledge(port_id); };
     control.load = [this] { return config_.load_next(); };
     control.applied = [this](const mgm::DesiredState &) {
@@ -208,7 +213,15 @@ ExitCode run_daemon(const Options &options, Config config) {
         "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
     if (!pool)
         return failed(pool.error(), ExitCode::kResources);
-    Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pool));
+    std::vector<mgm::InjectRing> inject;
+    for (std::uint32_t worker = 0; worker < config.geometry.workers; ++worker) {
+        mgm::Result<mgm::InjectRing> ring = mgm::InjectRing::create(worker);
+        if (!ring)
+            return failed(ring.error(), ExitCode::kResources);
+        inject.push_back(std::move(*ring));
+    }
+    Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pool),
+                  std::move(inject));
     return daemon.run(packets);
 }
 

@@ -7,10 +7,12 @@
 
 namespace apps {
 
-WorkerLcores::WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores)
+WorkerLcores::WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores,
+                           std::vector<mgm::InjectRing> &inject)
     : lcores_(lcores) {
     for (std::uint32_t id = 0; id < lcores_.size(); ++id) {
         config.id = id;
+        config.inject = &inject[id];
         workers_.push_back(std::make_unique<dataplane::Worker>(config));
     }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "dataplane/worker.hpp"
+#include "mgm/inject_ring.hpp"
 
 #include <memory>
 #include <vector>
@@ -11,9 +12,10 @@ namespace apps {
 
 class WorkerLcores {
 public:
-    /// One worker for each of `lcores`; worker i gets id i, the rest of `config` is the same for
-    /// all.
-    WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores);
+    /// One worker for each of `lcores`; worker i gets id i and inject[i], the rest of `config` is
+    /// the same for all. `inject` outlives the workers.
+    WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores,
+                 std::vector<mgm::InjectRing> &inject);
     ~WorkerLcores(); ///< stop()
     WorkerLcores(const WorkerLcores &) = delete;
     WorkerLcores &operator=(const WorkerLcores &) = delete;

@@ -8,6 +8,7 @@
 #include "control/rpc/segment_pages.hpp"
 #include "control/rpc/server.hpp"
 #include "control/static_routes.hpp"
+#include "control/tracer.hpp"
 #include "mgm/log.hpp"
 
 #include <array>
@@ -77,6 +78,7 @@ public:
           routes_(*config_.writer, ports_),
           reloader_(routes_, commands_, config_.load,
                     [this](const mgm::Result<void> &outcome) { reload_finished(outcome); }),
+          tracer_(config_.inject),
           epoll_(must(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
           signals_(make_signal_descriptor()),
           timer_(make_timer()) {
@@ -93,12 +95,23 @@ public:
             return {};
         mgm::Result<std::unique_ptr<rpc::Server>> server = rpc::Server::open(
             config_.socket_path,
-            rpc::Backend{.segment = mgm::SegmentReader(config_.writer->tables()),
-                         .report =
-                             [this](std::function<void(ControlReport)> done) {
-                                 post([this, done = std::move(done)] { done(report()); });
-                             },
-                         .reload = [this](Reloader::Done done) { reload(std::move(done)); }});
+            rpc::Backend{
+                .segment = mgm::SegmentReader(config_.writer->tables()),
+                .report =
+                    [this](std::function<void(ControlReport)> done) {
+                        post([this, done = std::move(done)] { done(report()); });
+                    },
+                .reload = [this](Reloader::Done done) { reload(std::move(done)); },
+                .trace =
+                    [this](const mgm::TraceRequest &request, std::shared_ptr<TraceSink> sink) {
+                        post([this, request, sink = std::move(sink)] {
+                            tracer_.start(request, sink);
+                        });
+                    },
+                .cancel_trace =
+                    [this](const std::weak_ptr<TraceSink> &sink) {
+                        post([this, sink] { tracer_.cancel(sink); });
+                    }});
         if (!server)
             return tl::unexpected<mgm::Error>(std::move(server.error()));
         server_ = std::move(*server);
@@ -126,6 +139,7 @@ public:
             acknowledge_ports();
         }
         reloader_.abandon();
+        tracer_.stop();
         commands_.close();
     }
 
@@ -206,6 +220,7 @@ private:
         if (::read(timer_.get(), &ticks, sizeof ticks) < 0)
             return;
         config_.writer->reclaim();
+        tracer_.poll();
         if (config_.on_tick && !config_.on_tick())
             stop();
     }
@@ -244,6 +259,7 @@ private:
     InterfacePorts ports_;
     StaticRoutes routes_;
     Reloader reloader_;
+    Tracer tracer_;
     Descriptor epoll_;
     Descriptor signals_;
     Descriptor timer_;

@@ -16,6 +16,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
+
+namespace mgm {
+class InjectRing;
+}
 
 namespace control {
 
@@ -23,9 +28,10 @@ struct ControlConfig {
     mgm::TableWriter *writer = nullptr;         ///< outlives the control thread
     mgm::PortEventQueue *port_events = nullptr; ///< outlives the control thread
     std::string instance = "mgm";
-    std::string version;     ///< for GetStatus
-    std::string config_file; ///< for GetStatus
-    std::string socket_path; ///< unix socket of the gRPC service, "" = none
+    std::string version;                   ///< for GetStatus
+    std::string config_file;               ///< for GetStatus
+    std::string socket_path;               ///< unix socket of the gRPC service, "" = none
+    std::vector<mgm::InjectRing *> inject; ///< one for each worker; empty: no traces
     /// dataplane::PortManager::acknowledge. Control thread.
     std::function<void(std::uint16_t)> acknowledge_port;
     /// Reads the configuration again. On a helper thread, one call at a time, so that a large

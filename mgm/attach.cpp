@@ -63,11 +63,10 @@ struct Pages {
 };
 
 Pages pages_of(const rte_memzone &zone) {
-    const auto page = static_cast<std::uintptr_t>(zone.hugepage_sz);
-    const auto first = reinterpret_cast<std::uintptr_t>(zone.addr) / page * page;
-    const auto last =
-        (reinterpret_cast<std::uintptr_t>(zone.addr) + zone.len + page - 1) / page * page;
-    return {reinterpret_cast<void *>(first), last - first};
+    const std::size_t page = zone.hugepage_sz;
+    const std::size_t before = reinterpret_cast<std::uintptr_t>(zone.addr) % page;
+    return {static_cast<std::byte *>(zone.addr) - before,
+            (before + zone.len + page - 1) / page * page};
 }
 
 } // namespace

@@ -29,7 +29,7 @@ inline constexpr std::uint64_t kOddDigits = 0x9e37'79b9'7f4a'7c15; ///< 2^64 / g
 
 template <std::size_t Words>
 [[nodiscard]] std::array<std::uint64_t, Words> load_words(const void *from) noexcept {
-    std::array<std::uint64_t, Words> words;
+    std::array<std::uint64_t, Words> words{};
     std::memcpy(words.data(), from, sizeof words);
     return words;
 }

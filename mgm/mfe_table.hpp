@@ -36,21 +36,8 @@ public:
     /// together.
     void find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
         find_exact_burst(keys, count, found);
-        std::array<FlowKey<F>, kMaxFindBurst> wildcards;
-        std::array<unsigned, kMaxFindBurst> positions;
-        unsigned misses = 0;
-        for (unsigned i = 0; i < count; ++i) {
-            if (found[i] != kNoMfe || is_ssm(keys[i].group))
-                continue;
-            wildcards[misses] = any_source(keys[i]);
-            positions[misses++] = i;
-        }
-        if (misses == 0) [[likely]]
-            return;
-        std::array<MfeIndex, kMaxFindBurst> matches;
-        find_exact_burst(wildcards.data(), misses, matches.data());
-        for (unsigned k = 0; k < misses; ++k)
-            found[positions[k]] = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
+        if (std::find(found, found + count, kNoMfe) != found + count) [[unlikely]]
+            find_wildcard_burst(keys, count, found);
     }
 
     /// Exact match only: no fall-back from (S,G) to wildcards. A zero source asks for (*,G).
@@ -84,7 +71,27 @@ private:
         return kNoMfe;
     }
 
+    /// The second half of find_burst(): what has not been found yet.
+    [[gnu::noinline]] void find_wildcard_burst(const FlowKey<F> *keys, unsigned count,
+                                               MfeIndex *found) const noexcept {
+        std::array<FlowKey<F>, kMaxFindBurst> wildcards;
+        std::array<unsigned, kMaxFindBurst> positions{};
+        unsigned misses = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            if (found[i] != kNoMfe || is_ssm(keys[i].group))
+                continue;
+            wildcards[misses] = any_source(keys[i]);
+            positions[misses++] = i;
+        }
+        std::array<MfeIndex, kMaxFindBurst> matches{};
+        find_exact_burst(wildcards.data(), misses, matches.data());
+        for (unsigned k = 0; k < misses; ++k)
+            found[positions[k]] = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
+    }
+
     void find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+        // Written before it is read, up to `count`; a burst is rarely full.
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
         std::array<HashPlace, kMaxFindBurst> places;
         const std::uint32_t bucket_count = tables_.layout<F>().bucket_count;
         for (unsigned i = 0; i < count; ++i) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "control/report.hpp"
+#include "control/tracer.hpp"
 #include "mgm/result.hpp"
 #include "mgm/segment_reader.hpp"
 
@@ -13,12 +14,16 @@
 
 namespace control::rpc {
 
-/// How calls reach the control thread. Both return at once; `done` runs on the control thread, or
+/// How calls reach the control thread. All return at once; `done` runs on the control thread, or
 /// is destroyed unheard when that has stopped.
 struct Backend {
     mgm::SegmentReader segment;
     std::function<void(std::function<void(ControlReport)> done)> report;
     std::function<void(std::function<void(mgm::Result<void>)> done)> reload;
+    /// The sink is told of packets on the control thread, and destroyed unheard as above.
+    std::function<void(const mgm::TraceRequest &, std::shared_ptr<TraceSink>)> trace;
+    /// The client of a trace went. Harmless when it has ended.
+    std::function<void(const std::weak_ptr<TraceSink> &)> cancel_trace;
 };
 
 class Server {

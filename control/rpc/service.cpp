@@ -3,6 +3,7 @@
 
 #include "control/rpc/page_stream.hpp"
 #include "control/rpc/segment_pages.hpp"
+#include "control/rpc/trace_stream.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -114,6 +115,22 @@ grpc::ServerUnaryReactor *Service::ShowWorkers(grpc::CallbackServerContext *cont
     grpc::ServerUnaryReactor *reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
+}
+
+grpc::ServerWriteReactor<mgm::v1::TraceResponse> *
+Service::Trace(grpc::CallbackServerContext * /*context*/, const mgm::v1::TraceRequest *request) {
+    auto *stream = new TraceStream;
+    const mgm::Result<mgm::TraceRequest> wanted = trace_request(*request);
+    if (!wanted) {
+        stream->on_interrupt([] {});
+        stream->end(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, wanted.error().what));
+        return stream;
+    }
+    std::shared_ptr<TraceSink> sink = stream->make_sink(backend_.segment);
+    stream->on_interrupt(
+        [this, weak = std::weak_ptr<TraceSink>(sink)] { backend_.cancel_trace(weak); });
+    backend_.trace(*wanted, std::move(sink));
+    return stream;
 }
 
 } // namespace control::rpc

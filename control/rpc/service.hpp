@@ -31,6 +31,8 @@ public:
     grpc::ServerUnaryReactor *ShowWorkers(grpc::CallbackServerContext *context,
                                           const mgm::v1::ShowWorkersRequest *request,
                                           mgm::v1::ShowWorkersResponse *response) override;
+    grpc::ServerWriteReactor<mgm::v1::TraceResponse> *
+    Trace(grpc::CallbackServerContext *context, const mgm::v1::TraceRequest *request) override;
 
 private:
     Backend backend_;

@@ -25,7 +25,7 @@ wait_for "the steady flow arrives" has_received receiver1 $group4 100
 send source $moving4 30 >/dev/null
 wait_for "receiver1 has the flow that will move" has_received receiver1 $moving4 30
 
-# The route moves to p3, twenty times to and fro, and ends there.
+# The route moves to p3, twenty times and back, and ends there.
 for round in $(seq 20); do
     cp "$files/base.toml" "$toml"
     route '*' $moving4 p1 p$((3 - round % 2))

@@ -85,8 +85,10 @@ mgm::PortEvent opened(const std::string &port, std::uint16_t port_id) {
 TEST_F(ControlThreadTest, AttachesInterfacesWhenAPortOpensAndAcknowledgesWhenItCloses) {
     start();
     events_.post(opened("net_null37", 6));
-    EXPECT_TRUE(eventually([&] { return index_at(6, 0) == 37; }));
+    EXPECT_TRUE(eventually([&] { return acknowledged_ == 6; }));
+    EXPECT_EQ(index_at(6, 0), 37U);
 
+    acknowledged_ = mgm::kNoPort;
     events_.post({.kind = mgm::PortEvent::Kind::kClosing,
                   .port = "net_null37",
                   .port_id = 6,

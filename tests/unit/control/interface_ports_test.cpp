@@ -59,8 +59,17 @@ TEST_F(InterfacePortsTest, WritesALinkChangeIntoEveryInterfaceOfThePort) {
         EXPECT_EQ(tables.record(index)->state, mgm::LinkState::kDown) << index;
 }
 
+TEST_F(InterfacePortsTest, AcknowledgesAnOpenedPortOnceItsInterfacesLeadToIt) {
+    event(Kind::kOpened, kTap, 31);
+
+    EXPECT_THAT(ports.settle(), ElementsAre(31));
+    EXPECT_THAT(ports.settle(), IsEmpty());
+    EXPECT_EQ(tables.index_at(31, 7), 7U);
+}
+
 TEST_F(InterfacePortsTest, AcknowledgesAClosingPortOnceNothingLeadsToIt) {
     event(Kind::kOpened, kTap, 31);
+    EXPECT_THAT(ports.settle(), ElementsAre(31)); // opened
     event(Kind::kClosing, kTap, 31);
 
     EXPECT_THAT(ports.settle(), ElementsAre(31));
@@ -72,6 +81,8 @@ TEST_F(InterfacePortsTest, AcknowledgesAClosingPortOnceNothingLeadsToIt) {
 
 TEST_F(InterfacePortsTest, AcknowledgesAPortThatNoInterfaceIsOn) {
     event(Kind::kOpened, "net_null77", 2);
+    EXPECT_THAT(ports.settle(), ElementsAre(2));
+
     event(Kind::kClosing, "net_null77", 2);
 
     EXPECT_THAT(ports.settle(), ElementsAre(2));
@@ -122,6 +133,7 @@ TEST_F(InterfacePortsTest, TriesAgainWhatTheTablesHadNoRoomFor) {
     // A worker that holds on to old blocks: link changes pile up until no block is left.
     tables.grace.online(0);
     event(Kind::kOpened, kTap, 31);
+    EXPECT_THAT(ports.settle(), ElementsAre(31)); // opened
     mgm::LinkState link = mgm::LinkState::kUp;
     while (tables.record(37)->state == link) {
         link = link == mgm::LinkState::kUp ? mgm::LinkState::kDown : mgm::LinkState::kUp;

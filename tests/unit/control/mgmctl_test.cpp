@@ -110,6 +110,23 @@ public:
         return response;
     }
 
+    mgm::Result<void>
+    trace(const mgm::v1::TraceRequest & /*request*/,
+          const std::function<bool(const mgm::v1::TraceResponse &)> &packet) override {
+        mgm::v1::TraceResponse traced;
+        traced.set_iif(1);
+        traced.set_iif_name("p1");
+        traced.set_source(v4({10, 9, 8, 7}));
+        traced.set_group(v4({239, 255, 3, 7}));
+        traced.set_ttl(63);
+        traced.set_length(1500);
+        traced.set_verdict("forwarded");
+        traced.set_copies_wanted(3);
+        traced.set_copies_sent(2);
+        packet(traced);
+        return {};
+    }
+
     std::vector<mgm::v1::Interface> interfaces_;
     mgm::v1::ShowRoutesResponse page_;
     Counters counters_;
@@ -248,6 +265,12 @@ TEST_F(MgmctlTest, PrintsEveryMistakeOfARefusedReload) {
 
     ASSERT_FALSE(result_);
     EXPECT_THAT(result_.error().what, HasSubstr("\n  lab.toml:7: unknown key"));
+}
+
+TEST_F(MgmctlTest, PrintsALineForEachTracedPacket) {
+    EXPECT_EQ(print(trace),
+              "p1 (10.9.8.7,239.255.3.7) ttl 63 length 1500 forwarded copies 2/3 worker 0\n");
+    EXPECT_EQ(json(trace)["copies_sent"], 2);
 }
 
 TEST_F(MgmctlTest, PrintsRatesByInterval) {
