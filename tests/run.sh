@@ -10,6 +10,9 @@ cd "$(dirname "$0")/.."
 . apps/install.sh
 . tests/hugepages.sh
 
+# Where there is a ccache, another folder's or clone's build of the same file will do.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$(dirname "$PWD")} CCACHE_NOHASHDIR=1
+
 build=${BUILD:-build}
 read -ra setup <<<"${SETUP:--Dwerror=true}"
 read -ra targets <<<"${TARGETS:-}"
