@@ -42,7 +42,7 @@ run_tests() {
 
 field() { sed -n "s/^$2: *//p;/^---/q" "$1"; }
 first_failure() { # of the report in build-$1
-    python3 tests/report.py "build-$1" 2>/dev/null | sed -n 's/^FAILED *\([^ ]*\):.*/\1/p' | head -1
+    python3 tests/report.py "build-$1" 2>/dev/null | sed -n 's/^FAILED *//p' | head -1 | cut -c1-110
 }
 
 passed=0 failed=0
