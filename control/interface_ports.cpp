@@ -88,7 +88,7 @@ void InterfacePorts::handle(const mgm::PortEvent &event) {
     case Kind::kOpened:
         port.last_failure.clear();
         port.attachment = {.port_id = event.port_id, .state = event.link, .mac = event.mac};
-        acknowledge_later(port, event.port_id);
+        port.to_acknowledge.push_back(event.port_id);
         break;
     case Kind::kLink:
         if (port.attachment.port_id == mgm::kNoPort)
@@ -96,7 +96,7 @@ void InterfacePorts::handle(const mgm::PortEvent &event) {
         port.attachment.state = event.link;
         break;
     case Kind::kClosing:
-        acknowledge_later(port, event.port_id);
+        port.to_acknowledge.push_back(event.port_id);
         port.attachment = {};
         break;
     case Kind::kFailed:
@@ -107,13 +107,6 @@ void InterfacePorts::handle(const mgm::PortEvent &event) {
     if (!port.is_settled)
         kLog.warning("port {}: the tables have no room for the change now; tried again",
                      event.port);
-}
-
-/// A port that opens and closes before the tables could follow is acknowledged once.
-void InterfacePorts::acknowledge_later(Port &port, std::uint16_t port_id) {
-    if (std::find(port.to_acknowledge.begin(), port.to_acknowledge.end(), port_id) ==
-        port.to_acknowledge.end())
-        port.to_acknowledge.push_back(port_id);
 }
 
 bool InterfacePorts::write_to_interfaces(Port &port) {

@@ -53,7 +53,6 @@ private:
         std::uint64_t events = 0;
     };
 
-    static void acknowledge_later(Port &port, std::uint16_t port_id);
     bool write_to_interfaces(Port &port);
     void forget_if_unused(const std::string &name);
 

@@ -79,6 +79,15 @@ TEST_F(InterfacePortsTest, AcknowledgesAClosingPortOnceNothingLeadsToIt) {
     EXPECT_EQ(tables.record(7)->port_id, mgm::kNoPort);
 }
 
+TEST_F(InterfacePortsTest, AcknowledgesOpeningAndClosingEachOfAPortThatWasGoneAtOnce) {
+    event(Kind::kOpened, kTap, 31);
+    event(Kind::kClosing, kTap, 31);
+
+    // The port manager counts: it closes the port, and may give its id away, only after the second.
+    EXPECT_THAT(ports.settle(), ElementsAre(31, 31));
+    EXPECT_THAT(ports.settle(), IsEmpty());
+}
+
 TEST_F(InterfacePortsTest, AcknowledgesAPortThatNoInterfaceIsOn) {
     event(Kind::kOpened, "net_null77", 2);
     EXPECT_THAT(ports.settle(), ElementsAre(2));
