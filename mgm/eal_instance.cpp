@@ -59,7 +59,8 @@ std::string version_text(std::uint32_t version) {
 
 const char *variable_or(const char *name, const char *otherwise) {
     // No thread of ours ever changes the environment.
-    const char *value = std::getenv(name); // NOLINT(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char *value = std::getenv(name);
     return value != nullptr ? value : otherwise;
 }
 
@@ -78,7 +79,8 @@ Result<EalInstance> find_instance(const fs::path &folder) {
                     "cannot attach: {}: {}; no mgmd of that name runs here, or it runs without "
                     "hugepages (--no-huge)",
                     path.string(),
-                    std::strerror(errno)); // NOLINT(concurrency-mt-unsafe): see below
+                    // NOLINTNEXTLINE(concurrency-mt-unsafe): see below
+                    std::strerror(errno));
     ConfigStart start;
     if (::pread(file.descriptor(), &start, sizeof start, 0) != sizeof start)
         return fail(Errc::kUnavailable, "cannot attach: {} is cut short; start mgmd again",

@@ -70,7 +70,8 @@ struct Operation {
     std::uint32_t action = 0;
 };
 
-void showValue(const Operation &operation, std::ostream &out) { // NOLINT: rapidcheck's name
+// NOLINTNEXTLINE(readability-identifier-naming): rapidcheck's name
+void showValue(const Operation &operation, std::ostream &out) {
     out << fmt::format("{} {} action {}", static_cast<int>(operation.kind), operation.key,
                        operation.action);
 }

@@ -21,7 +21,7 @@ constexpr std::uint32_t kEntries = 100'000; // a sanitizer's build is a tenth as
 #else
 constexpr std::uint32_t kEntries = 1'000'000;
 #endif
-constexpr std::uint32_t kOlists = 300; ///< distinct ones, as in a real network
+constexpr std::uint32_t kOlists = 300; ///< distinct ones, as networks have
 
 /// 1,000 groups of 232/8 with the sources of 10.0.0.0/8 spread over them.
 FlowKey<Family::kIpv4> flow_at(std::uint32_t i) {

@@ -11,7 +11,7 @@
 
 namespace mgm_test {
 
-using namespace mgm; // NOLINT(google-build-using-namespace): a test's own namespace
+using namespace mgm;
 
 inline constexpr std::uint32_t kInterfaces = 200;
 inline constexpr std::uint32_t kPrograms = 150;

@@ -29,7 +29,8 @@ constexpr std::uint32_t kStable = 37; ///< the first so many keys are never remo
 
 std::chrono::milliseconds duration() {
     // No thread of ours ever changes the environment.
-    const char *seconds = std::getenv("STRESS_SECONDS"); // NOLINT(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    const char *seconds = std::getenv("STRESS_SECONDS");
     return std::chrono::milliseconds(seconds != nullptr ? std::atoi(seconds) * 1000 : 4000);
 }
 
