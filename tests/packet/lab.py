@@ -2,6 +2,7 @@
 """Several cases in one run of mgmd. Each case gets ports and routing instances of its own, so their
 counters and output files do not mix; only the totals and the events are sums."""
 import json
+import os
 import pathlib
 import subprocess
 
@@ -14,8 +15,8 @@ VRFS_A_CASE = 2
 class Slot:
     """A case's place in a batch."""
 
-    def __init__(self, case, number, first_port, folder):
-        self.case, self.number, self.folder = case, number, folder
+    def __init__(self, case, number, first_port, folder, workers=1):
+        self.case, self.number, self.folder, self.workers = case, number, folder, workers
         self.devices = {letter: first_port + i for i, letter in enumerate(ports_of(case))}
 
     def interface_name(self, name):
@@ -25,8 +26,9 @@ class Slot:
         return self.folder / f"{self.number}{port}.{direction}.pcap"
 
     def devargs(self, port):
-        return (f"net_pcap{self.devices[port]},rx_pcap={self.path(port, 'in')},"
-                f"tx_pcap={self.path(port, 'out')}")
+        """A worker sends on a queue, and so into a file, of its own."""
+        files = [f"tx_pcap={self.path(port, f'out{w}')}" for w in range(self.workers)]
+        return ",".join([f"net_pcap{self.devices[port]}", f"rx_pcap={self.path(port, 'in')}"] + files)
 
 
 def ports_of(case):
@@ -62,12 +64,15 @@ def table(title, values):
     return "\n".join([title] + [f"{k} = {toml(v)}" for k, v in values.items()]) + "\n"
 
 
-def configuration(name, slots, forwarding, routes_file=None, capacity=None, memory=192):
-    limits = {"interfaces": 2048, "neighbors": 64, "vrfs": 64, "ipv4_entries": 2048,
+def configuration(name, slots, forwarding, routes_file=None, capacity=None, memory=192,
+                  workers=1):
+    limits = {"interfaces": 2048, "neighbors": 1024, "vrfs": 64, "ipv4_entries": 2048,
               "ipv6_entries": 1024, "mbufs": 8191, "rx_descriptors": 64, "tx_descriptors": 64}
     limits.update(capacity or {})
-    parts = [table("[mgmd]", {"name": name, "workers": 1, "socket": ""}),
-             table("[eal]", {"args": ["--no-huge", "-m", str(memory), "--no-pci", "--no-telemetry"]}),
+    lcores = ",".join(f"{n}@(0-{(os.cpu_count() or 1) - 1})" for n in range(workers + 1))
+    parts = [table("[mgmd]", {"name": name, "workers": workers, "socket": ""}),
+             table("[eal]", {"args": ["--no-huge", "-m", str(memory), "--no-pci", "--no-telemetry",
+                                      "--lcores", lcores]}),
              table("[capacity]", limits)]
     if routes_file:
         parts.insert(0, f'routes_file = "{routes_file}"\n')
@@ -125,4 +130,6 @@ def write_inputs(slot, frames_by_port):
 
 
 def outputs(slot):
-    return {port: pcap.read(slot.path(port, "out")) for port in slot.devices}
+    """Frames by port. Of one arrival port they are in order: one worker takes all of its packets."""
+    return {port: [frame for w in range(slot.workers) for frame in pcap.read(slot.path(port, f"out{w}"))]
+            for port in slot.devices}

@@ -4,6 +4,7 @@
 
 run_golden.py --mgmd PATH MODULE...     the cases of the modules, several in one run of mgmd
     --each                              one run of mgmd a case
+    --workers N                         N workers share the ports
     --only TEXT                         only cases whose name holds TEXT
     --keep FOLDER                       leave configurations, inputs and outputs there
 """
@@ -35,16 +36,16 @@ def load(module):
     return cases
 
 
-def run_batch(mgmd, batch, folder, name):
+def run_batch(options, batch, folder, name):
     """What is wrong with each case of a batch: name -> list of lines."""
     slots, port = [], 0
     for number, case in enumerate(batch):
-        slots.append(lab.Slot(case, number, port, folder))
+        slots.append(lab.Slot(case, number, port, folder, options.workers))
         port += len(slots[-1].devices)
         lab.write_inputs(slots[-1], case["in"])
-    config = lab.configuration(name, slots, batch[0]["forwarding"])
+    config = lab.configuration(name, slots, batch[0]["forwarding"], workers=options.workers)
     try:
-        counters = Counters(lab.run(mgmd, name, config, folder))
+        counters = Counters(lab.run(options.mgmd, name, config, folder))
         for slot in slots:
             slot.case["got"] = [f for frames in lab.outputs(slot).values() for f in frames]
     except lab.Failed as failure:
@@ -61,7 +62,7 @@ def run_batches(options, batches, folder):
     for number, batch in enumerate(batches):
         place = folder / str(number)
         place.mkdir()
-        found = run_batch(options.mgmd, batch, place, f"golden{os.getpid()}-{number}")
+        found = run_batch(options, batch, place, f"golden{os.getpid()}-{number}")
         if len(batch) > 1 and any(found.values()):
             shared = found.pop("", [])
             alone_good = [line for lines in found.values() for line in lines]
@@ -80,6 +81,7 @@ def main():
     parser.add_argument("modules", nargs="+", metavar="MODULE")
     parser.add_argument("--mgmd", required=True)
     parser.add_argument("--each", action="store_true")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--keep")
     options = parser.parse_args()

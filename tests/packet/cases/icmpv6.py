@@ -116,6 +116,8 @@ problem("AnswersUnknownOptionsOfClass10WithTheirPlace_S1_5",
          (hbh(b"\x1e\4abcd", b"\x9e\6abcdef"), 48)])
 problem("TheFirstUnknownOptionDecides_S1_5",
         [(hbh(b"\xbe\4abcd", b"\x7e\6abcdef"), 42), (hbh(b"\x3e\4abcd", b"\xbe\1a\xfe\1b\0\0"), 48)])
+problem("AnswersALinkLocalHostFromTheLinkLocalAddress_S1_5",
+        [(hbh(b"\xbe\4abcd", source="fe80::9"), 42)], source="fe80::37")
 problem("QuotesAtMost1280OctetsInAParameterProblem_S1_5", [(hbh(b"\xbe\4abcd", size=1500), 42)])
 problem("AnswersParameterProblemsWithTheTagOfTheArrivalInterface_S1_5",
         [(ether(packet_of(hbh(b"\xbe\4abcd")), tags=[(0x8100, 37)]), 42)], iif=replace(IN, vlan=37))

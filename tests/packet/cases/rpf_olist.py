@@ -109,6 +109,15 @@ case = book.case("SendsToSeveralNextHopsAndTheGroupOfOneInterface_S1_6", neighbo
 case.receive(ether(ipv4()), "forwarded")
 for mac in (HOPS[0][1], HOPS[1][1], None):
     case.copy(OUT, leave(hop(ipv4()), OUT, mac))
+WIDE = replace(OUT, addresses=("198.18.0.1/16",))
+MANY = [(f"198.18.{n % 3 + 1}.{n // 3 + 1}", f"02:00:0a:00:{n // 256:02x}:{n % 256:02x}") for n in range(709)]
+case = book.case("ReplicatesToMoreNextHopsThanThereArePortsOrOctetValues_S1_6", interfaces=(IN, WIDE, FAR),
+                 neighbors=tuple((WIDE, a, m) for a, m in MANY), ordered=False,
+                 routes=(route(oifs=[(WIDE, {"next_hop": a}) for a, _ in MANY] + [FAR]),))
+case.receive(ether(ipv4(size=28)), "forwarded")
+for _, mac in MANY:
+    case.copy(WIDE, leave(hop(ipv4(size=28)), WIDE, mac))
+case.copy(FAR, leave(hop(ipv4(size=28)), FAR))
 case = book.case("SendsIpv6ToTheMacOfANextHop_S1_6",
                  neighbors=((OUT, "2001:db8:41::34", "02:00:00:00:29:36"),),
                  routes=(route(GROUP6, oifs=((OUT, {"next_hop": "2001:db8:41::34"}), FAR)),))

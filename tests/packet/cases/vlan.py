@@ -73,7 +73,7 @@ book.drop("ChecksTheMacsOfTaggedFramesToo_S6", tagged((TAG, 37), src="01:00:5e:0
           + tagged((TAG, 37), src=IN.mac), "l2_src", iif=IN37, interfaces=(IN37, OUT, FAR))
 
 VLANS = tuple(Interface(f"v{n}", 5000 + n, "b", "02:00:00:00:29:02", vlan=n) for n in range(1, 301))
-case = book.case("ReplicatesToThreeHundredVlansOfOnePort_S6", interfaces=(IN,) + VLANS,
+case = book.case("ReplicatesToThreeHundredVlansOfOnePort_S1_6", interfaces=(IN,) + VLANS,
                  routes=(route(oifs=VLANS),), ordered=False)
 for size in (60, 577):
     packet = ipv4(size=size)
