@@ -2,9 +2,8 @@
 #include "dataplane/port.hpp"
 
 #include "dataplane/dpdk_log.hpp"
+#include "dataplane/port_probe.hpp"
 
-#include <rte_dev.h>
-#include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
@@ -17,8 +16,6 @@
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include <net/if.h>
 
 namespace dataplane {
 
@@ -33,92 +30,6 @@ constexpr std::uint16_t kNoId = RTE_MAX_ETHPORTS;
 /// Drivers that stand on a kernel device; ethdev's link state of these never changes.
 constexpr std::array<std::string_view, 4> kKernelBacked{"net_af_packet", "net_af_xdp", "net_tap",
                                                         "net_pcap"};
-
-/// A device of the kernel that the driver needs and does not make itself.
-std::string_view needed_kernel_device(std::string_view devargs) {
-    const std::string_view name = device_name(devargs);
-    if (!name.starts_with("net_af_packet") && !name.starts_with("net_af_xdp"))
-        return {};
-    return devarg(devargs, "iface");
-}
-
-Result<void> check_environment(std::string_view devargs) {
-    if (const std::string_view device = needed_kernel_device(devargs);
-        !device.empty() && if_nametoindex(std::string(device).c_str()) == 0)
-        return fail(Errc::kUnavailable, "the kernel has no device '{}' now", device);
-    if (device_name(devargs).starts_with("net_memif") && rte_eal_has_hugepages() == 0)
-        return fail(Errc::kInvalidArgument,
-                    "memif shares hugepages; take \"--no-huge\" out of [eal] args");
-    return {};
-}
-
-std::uint16_t id_of(std::string_view devargs) {
-    std::uint16_t id = kNoId;
-    const std::string name(device_name(devargs));
-    return rte_eth_dev_get_port_by_name(name.c_str(), &id) == 0 ? id : kNoId;
-}
-
-/// A device whose ethdev has another name than the device itself (a port of several).
-std::uint16_t first_matching(const std::string &devargs) {
-    rte_dev_iterator iterator;
-    std::uint16_t id = kNoId;
-    RTE_ETH_FOREACH_MATCHING_DEV(id, devargs.c_str(), &iterator) {
-        rte_eth_iterator_cleanup(&iterator);
-        return id;
-    }
-    return kNoId;
-}
-
-std::string words(const DpdkLogCapture &log, int error) {
-    std::string reason = log.reason();
-    return reason.empty() ? std::string(rte_strerror(-error)) : reason;
-}
-
-/// Probes the device and returns its port id. One that EAL has already is taken as it is.
-Result<std::uint16_t> probe(const std::string &devargs) {
-    if (const std::uint16_t id = id_of(devargs); id != kNoId)
-        return id;
-    if (Result<void> possible = check_environment(devargs); !possible)
-        return tl::unexpected(std::move(possible.error()));
-    const DpdkLogCapture log;
-    const int error = rte_dev_probe(devargs.c_str());
-    if (error != 0 && error != -EEXIST)
-        return fail(error == -ENODEV ? Errc::kUnavailable : Errc::kInternal,
-                    "DPDK cannot open it: {}", words(log, error));
-    std::uint16_t id = id_of(devargs);
-    if (id == kNoId)
-        id = first_matching(devargs);
-    if (id == kNoId)
-        return fail(Errc::kInvalidArgument,
-                    "DPDK knows no such network device; is the driver's name right? {}",
-                    log.reason());
-    return id;
-}
-
-void unplug(std::uint16_t id) {
-    rte_eth_dev_info info;
-    rte_device *device = rte_eth_dev_info_get(id, &info) == 0 ? info.device : nullptr;
-    const DpdkLogCapture quiet; // a device that the kernel deleted complains while it is closed
-    (void)rte_eth_dev_close(id);
-    if (device != nullptr)
-        (void)rte_dev_remove(device);
-}
-
-/// A port is opened by one owner; the ethdev library keeps the books.
-Result<void> claim(std::uint16_t id, std::string_view devargs) {
-    static const std::uint64_t ours = [] {
-        std::uint64_t owner = RTE_ETH_DEV_NO_OWNER;
-        return rte_eth_dev_owner_new(&owner) == 0 ? owner : RTE_ETH_DEV_NO_OWNER;
-    }();
-    rte_eth_dev_owner now{};
-    (void)rte_eth_dev_owner_get(id, &now);
-    const rte_eth_dev_owner owner{.id = ours, .name = "mgm"};
-    if (now.id != RTE_ETH_DEV_NO_OWNER || rte_eth_dev_owner_set(id, &owner) != 0)
-        return fail(Errc::kExists,
-                    "the device name '{}' is in use by another port; give this one another number",
-                    device_name(devargs));
-    return {};
-}
 
 std::vector<XdpFile> difference(const std::vector<XdpFile> &all,
                                 const std::vector<XdpFile> &without) {
@@ -160,30 +71,11 @@ rte_eth_conf configuration(const rte_eth_dev_info &info, const PortSpec &spec,
 
 } // namespace
 
-std::string_view device_name(std::string_view devargs) {
-    for (const std::string_view bus : {"vdev:", "pci:"})
-        if (devargs.starts_with(bus))
-            devargs.remove_prefix(bus.size());
-    return devargs.substr(0, devargs.find(','));
-}
-
-std::string_view devarg(std::string_view devargs, std::string_view key) {
-    std::size_t comma = devargs.find(',');
-    while (comma != std::string_view::npos) {
-        devargs.remove_prefix(comma + 1);
-        comma = devargs.find(',');
-        const std::string_view pair = devargs.substr(0, comma);
-        if (pair.starts_with(key) && pair.substr(key.size()).starts_with('='))
-            return pair.substr(key.size() + 1);
-    }
-    return {};
-}
-
 Result<Port> Port::open(const PortSpec &spec, const PortSettings &settings) {
-    const Result<std::uint16_t> id = probe(spec.devargs);
+    const Result<std::uint16_t> id = probe_port(spec.devargs);
     if (!id)
         return tl::unexpected(id.error());
-    if (Result<void> claimed = claim(*id, spec.devargs); !claimed)
+    if (Result<void> claimed = claim_port(*id, spec.devargs); !claimed)
         return tl::unexpected(std::move(claimed.error()));
 
     Port port(*id, spec.devargs); // closes it if anything below fails
@@ -195,7 +87,7 @@ Result<Port> Port::open(const PortSpec &spec, const PortSettings &settings) {
     {
         const DpdkLogCapture log;
         if (const int error = rte_eth_dev_start(*id); error != 0)
-            return fail(Errc::kInternal, "it does not start: {}", words(log, error));
+            return fail(Errc::kInternal, "it does not start: {}", words_of(log, error));
     }
     port.is_started_ = true;
     port.accept_multicast(spec.groups);
@@ -220,7 +112,7 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
         rte_eth_dev_configure(id_, 1, static_cast<std::uint16_t>(settings.tx_queues), &conf);
     if (error != 0)
         return fail(Errc::kInvalidArgument, "1 rx and {} tx queues are refused: {}",
-                    settings.tx_queues, words(log, error));
+                    settings.tx_queues, words_of(log, error));
     if (!is_af_xdp(info))
         return set_up_queues(settings);
     PortSettings queues = settings;
@@ -229,6 +121,8 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     const std::vector<XdpFile> before = xdp_files();
     Result<void> done = set_up_queues(queues);
     xdp_files_ = difference(xdp_files(), before);
+    if (!done)
+        done.error().what += "; does another program use the device's queue?";
     return done;
 }
 
@@ -250,16 +144,16 @@ Result<void> Port::set_up_queues(const PortSettings &settings) {
     const DpdkLogCapture log;
     if (const int error = rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx, &tx); error != 0)
         return fail(Errc::kInternal, "{} rx and {} tx descriptors are refused: {}", rx, tx,
-                    words(log, error));
+                    words_of(log, error));
     const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id_));
     if (const int error = rte_eth_rx_queue_setup(id_, 0, rx, socket, nullptr, settings.pool);
         error != 0)
         return fail(Errc::kInvalidArgument, "rx queue of {} descriptors: {}", rx,
-                    words(log, error));
+                    words_of(log, error));
     for (std::uint16_t queue = 0; queue < settings.tx_queues; ++queue)
         if (const int error = rte_eth_tx_queue_setup(id_, queue, tx, socket, nullptr); error != 0)
             return fail(Errc::kInvalidArgument, "tx queue {} of {} descriptors: {}", queue, tx,
-                        words(log, error));
+                        words_of(log, error));
     return {};
 }
 
@@ -298,14 +192,14 @@ void Port::close() {
     if (own_pool_)
         close_af_xdp();
     else
-        unplug(id_);
+        unplug_port(id_);
     id_ = kNoId;
 }
 
 void Port::close_af_xdp() {
     const std::vector<rte_mbuf *> lent = lent_mbufs(xdp_files_, own_pool_->raw());
     const std::vector<XdpFile> before = xdp_files();
-    unplug(id_);
+    unplug_port(id_);
     close_leftovers(xdp_files_);
     close_leftovers(difference(xdp_files(), before)); // closing opens some, too
     for (rte_mbuf *mbuf : lent)
@@ -329,6 +223,12 @@ mgm::LinkState Port::link() const {
     const DpdkLogCapture quiet; // some drivers say each time that a peer is missing
     const bool is_up = rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status != 0;
     return is_up ? mgm::LinkState::kUp : mgm::LinkState::kDown;
+}
+
+bool Port::is_lost() const {
+    const bool is_client =
+        driver_ == "net_virtio_user" && devarg(devargs_, "server") != "1" && is_started_;
+    return is_client && link() == mgm::LinkState::kDown;
 }
 
 void Port::update(const PortSpec &spec) {

@@ -24,13 +24,6 @@ struct PortSettings {
     rte_mempool *pool = nullptr;
 };
 
-/// The device's name in EAL: "net_ring0" of "vdev:net_ring0,nodeaction=…", the PCI address of a
-/// NIC.
-std::string_view device_name(std::string_view devargs);
-
-/// The value of `key` in devargs ("iface" -> "r1"); "" when absent.
-std::string_view devarg(std::string_view devargs, std::string_view key);
-
 class Port {
 public:
     /// Probes `devargs` unless EAL has the device already, configures and starts it. What the
@@ -49,6 +42,8 @@ public:
     [[nodiscard]] mgm::LinkState link() const;
     /// The kernel's index of the device behind the port, 0 when there is none to watch.
     [[nodiscard]] unsigned kernel_index() const noexcept { return kernel_index_; }
+    /// The driver does not find its peer again by itself: to be closed and opened anew.
+    [[nodiscard]] bool is_lost() const;
     /// One line for each wish that the driver refused.
     [[nodiscard]] const std::vector<std::string> &notes() const noexcept { return notes_; }
 

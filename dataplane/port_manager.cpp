@@ -288,6 +288,8 @@ void PortManager::Impl::watch(Slot &slot) {
         return begin_closing(slot, "the device was unplugged");
     if (port.kernel_index() != 0 && kernel_->find(port.kernel_index()) == nullptr)
         return begin_closing(slot, "the kernel's device was deleted");
+    if (port.is_lost())
+        return begin_closing(slot, "its peer is gone");
     const LinkState link = link_of(port);
     if (link == slot.link)
         return;

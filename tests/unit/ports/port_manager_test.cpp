@@ -297,6 +297,27 @@ TEST_F(PortManagerTest, TakesTheLinkOfAVhostPortFromItsPeer) {
     EXPECT_EQ(down->link, LinkState::kDown);
 }
 
+TEST_F(PortManagerTest, OpensAVirtioUserPortAgainWhenItsPeerIsBack) {
+    const TemporaryFolder folder;
+    const std::string vhost = "net_vhost0,iface=" + (folder / "vhost.sock");
+    const std::string client = "net_virtio_user0,path=" + (folder / "vhost.sock");
+    start({vhost, client});
+    ASSERT_TRUE(next(client, Kind::kOpened));
+
+    manager_->reconcile(specs({client}));
+    const auto peer = next(vhost, Kind::kClosing);
+    ASSERT_TRUE(peer);
+    manager_->acknowledge(peer->port_id);
+    const auto closing = next(client, Kind::kClosing);
+    ASSERT_TRUE(closing);
+    EXPECT_THAT(closing->what, HasSubstr("peer"));
+    manager_->acknowledge(closing->port_id);
+    ASSERT_TRUE(next(client, Kind::kFailed));
+
+    manager_->reconcile(specs({client, vhost}));
+    EXPECT_TRUE(next(client, Kind::kOpened));
+}
+
 TEST_F(PortManagerTest, RefusesMorePortsThanDpdkHas) {
     std::vector<std::string> many;
     for (int i = 0; i < 33; ++i)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/port.hpp"
+#include "dataplane/port_probe.hpp"
 #include "tests/unit/ports/environment.hpp"
 
 #include <gmock/gmock.h>
@@ -103,12 +104,17 @@ TEST(Port, IsGoneFromEalAfterItsEnd) {
     EXPECT_FALSE(rte_eth_dev_is_valid_port(id));
 }
 
-TEST(Port, TakesADeviceThatEalProbedBefore) {
-    ASSERT_EQ(rte_dev_probe("net_null5,size=61"), 0);
+TEST(Port, TakesADeviceThatEalProbedBeforeAndOpensItAgainWithItsArguments) {
+    const TemporaryFolder folder;
+    port_tests::write_pcap(folder / "in.pcap", 7, 61);
+    const std::string given = "net_pcap5,rx_pcap=" + (folder / "in.pcap") + ",tx_pcap=/dev/null";
+    ASSERT_EQ(rte_dev_probe(given.c_str()), 0); // as --vdev does
 
-    const auto port = open(spec("net_null5"));
-
-    ASSERT_TRUE(port) << port.error().what;
+    for (int i = 0; i < 2; ++i) {
+        const auto port = open(spec("net_pcap5"));
+        ASSERT_TRUE(port) << port.error().what;
+        EXPECT_EQ(receive_all(port->id()), 7U);
+    }
 }
 
 TEST(Port, NamesBothNumbersWhenTheDeviceHasTooFewTxQueues) {
