@@ -57,6 +57,15 @@ bool chooses_lcores(const Arguments &args) {
     });
 }
 
+/// Of a part that is not ours: then the operator wants to see DPDK's lines.
+bool sets_dpdk_log_level(const Arguments &args) {
+    return std::any_of(args.begin(), args.end(), [](std::string_view arg) {
+        constexpr std::string_view kOption = "--log-level=";
+        return arg.starts_with(kOption) && arg.find(':') != arg.npos &&
+               !arg.substr(kOption.size()).starts_with("mgm.");
+    });
+}
+
 std::vector<unsigned> allowed_cpus() {
     std::vector<unsigned> cpus;
     cpu_set_t set;
@@ -69,9 +78,12 @@ std::vector<unsigned> allowed_cpus() {
 }
 
 Arguments complete(const EalConfig &config, const std::string &prefix) {
-    // quiet unless the operator's arguments, which come later, say otherwise
-    Arguments args{"mgmd", "--log-level=*:warning", "--log-level=mgm.*:info",
-                   "--log-level=*telemetry*:error"};
+    Arguments args{"mgmd"};
+    // The order matters to EAL: of the drivers that it loads later, the first option that fits
+    // wins.
+    if (!sets_dpdk_log_level(config.args))
+        args.insert(args.end(), {"--log-level=*telemetry*:error", "--log-level=*:warning"});
+    args.emplace_back("--log-level=mgm.*:info");
     args.insert(args.end(), config.args.begin(), config.args.end());
     if (!value_of(config.args, "--file-prefix"))
         args.push_back("--file-prefix=" + prefix);

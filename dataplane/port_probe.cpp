@@ -68,10 +68,13 @@ std::map<std::string, std::string, std::less<>> &given_arguments() {
     return given;
 }
 
-void remember_arguments(const rte_device &device) {
-    const rte_devargs *devargs = rte_dev_devargs(&device);
+void remember_arguments(std::uint16_t id) {
+    rte_eth_dev_info info;
+    if (rte_eth_dev_info_get(id, &info) != 0 || info.device == nullptr)
+        return;
+    const rte_devargs *devargs = rte_dev_devargs(info.device);
     if (devargs != nullptr && devargs->args != nullptr && *devargs->args != '\0')
-        given_arguments()[rte_dev_name(&device)] = devargs->args;
+        given_arguments()[rte_dev_name(info.device)] = devargs->args;
 }
 
 /// What to give EAL: a bare name that it knew with arguments gets them again.
@@ -79,6 +82,16 @@ std::string with_given_arguments(const std::string &devargs) {
     const auto given = given_arguments().find(device_name(devargs));
     const bool is_bare = devargs.find(',') == std::string::npos;
     return is_bare && given != given_arguments().end() ? devargs + "," + given->second : devargs;
+}
+
+/// net_af_packet's ring of 512 frames overflows while a worker that shares its CPU waits for it;
+/// unless the operator has made up the ring, it is as long as a good NIC's.
+std::string with_long_ring(const std::string &devargs) {
+    const bool is_made_up = !devarg(devargs, "framecnt").empty() ||
+                            !devarg(devargs, "framesz").empty() ||
+                            !devarg(devargs, "blocksz").empty();
+    const bool is_af_packet = device_name(devargs).starts_with("net_af_packet");
+    return is_af_packet && !is_made_up ? devargs + ",framecnt=4096" : devargs;
 }
 
 } // namespace
@@ -108,13 +121,15 @@ std::string words_of(const DpdkLogCapture &log, int error) {
 }
 
 Result<std::uint16_t> probe_port(const std::string &devargs) {
-    if (const std::uint16_t id = id_of(devargs); id != kNoId)
+    if (const std::uint16_t id = id_of(devargs); id != kNoId) {
+        remember_arguments(id);
         return id;
+    }
     if (Result<void> possible = check_environment(devargs); !possible)
         return tl::unexpected(std::move(possible.error()));
     const DpdkLogCapture log;
     const KeepFragments as_they_are;
-    const int error = rte_dev_probe(with_given_arguments(devargs).c_str());
+    const int error = rte_dev_probe(with_long_ring(with_given_arguments(devargs)).c_str());
     if (error != 0 && error != -EEXIST)
         return fail(error == -ENODEV ? Errc::kUnavailable : Errc::kInternal,
                     "DPDK cannot open it: {}", words_of(log, error));
@@ -146,8 +161,6 @@ Result<void> claim_port(std::uint16_t id, std::string_view devargs) {
 void unplug_port(std::uint16_t id) {
     rte_eth_dev_info info;
     rte_device *device = rte_eth_dev_info_get(id, &info) == 0 ? info.device : nullptr;
-    if (device != nullptr)
-        remember_arguments(*device);
     const DpdkLogCapture quiet; // a device that the kernel deleted complains while it is closed
     (void)rte_eth_dev_close(id);
     if (device != nullptr)

@@ -117,6 +117,14 @@ TEST(Port, TakesADeviceThatEalProbedBeforeAndOpensItAgainWithItsArguments) {
     }
 }
 
+TEST(Port, ForgetsTheArgumentsOfAPortThatItProbedItself) {
+    const TemporaryFolder folder;
+    port_tests::write_pcap(folder / "in.pcap", 7, 61);
+    (void)open(spec("net_pcap6,rx_pcap=" + (folder / "in.pcap") + ",tx_pcap=/dev/null"));
+
+    EXPECT_FALSE(open(spec("net_pcap6"))) << "a reload took the file away";
+}
+
 TEST(Port, NamesBothNumbersWhenTheDeviceHasTooFewTxQueues) {
     const TemporaryFolder folder;
     port_tests::write_pcap(folder / "in.pcap", 1, 61);
