@@ -47,3 +47,34 @@ identities_broken() {
 import ast, sys
 print(sum(identity['left'] != identity['right'] for identity in ast.literal_eval(sys.stdin.read())))"
 }
+
+# use_example NAME EXAMPLE: apps/examples/EXAMPLE.toml as NAME.toml, with names, sockets and hugepages of this test's own
+use_example() {
+    toml=$files/$1.toml
+    sed -e "0,/^name = .*/s||name = \"$id-$1\"\nsocket = \"$files/$1.sock\"|" -e "/^socket = \"\"/d" \
+        -e "s|/tmp/mgm-example|$files/example|" -e 's|"-m", "256"|"-m", "192"|' \
+        "$e2e/../../apps/examples/$2.toml" >"$toml"
+    [ "${3:-}" != hugepages ] || sed -i "s|^args = \[|&\"--huge-dir=$MGM_HUGE_DIR\", |" "$toml"
+}
+
+# bridge_tap TAP ROUTER_LINK: joins a tap device that mgmd has made to a host's cable
+bridge_tap() {
+    wait_for "mgmd has made $1" link router show "$1"
+    link router add "br-$2" type bridge mcast_snooping 0
+    link router set "$1" master "br-$2"
+    link router set "$2" master "br-$2"
+    link router set "$1" up
+    link router set "br-$2" up
+}
+
+# arrives_at RECEIVER GROUP…: 200 packets to each, all of them, once
+arrives_at() {
+    local receiver=$1 group
+    shift
+    receive "$receiver" -- "$@"
+    for group in "$@"; do
+        send source "$group" 200 >/dev/null
+        wait_for "$receiver has 200 packets of $group" has_received "$receiver" "$group" 200
+        expect "packets of $group" "$(received "$receiver" "$group" packets)" -eq 200
+    done
+}
