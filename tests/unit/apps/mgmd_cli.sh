@@ -3,8 +3,8 @@
 # mgmd's command line as a script sees it: exit codes, what goes where, and --once over capture files.
 # mgmd_cli.sh MGMD EXAMPLES_FOLDER; speaks TAP.
 set -uo pipefail
-mgmd=$1
-examples=$2
+mgmd=$(readlink -f "$1")
+examples=$(readlink -f "$2")
 files=$(mktemp -d "${TMPDIR:-/tmp}/mgm-cli.XXXXXX")
 trap 'rm -rf "$files"' EXIT
 cd "$files" || exit 1
