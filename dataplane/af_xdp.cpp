@@ -47,6 +47,7 @@ Mapping find_mapping(int socket, std::uint64_t page_offset) {
                         &first, &last, &offset, &inode) != 4)
             continue;
         if (inode == file.st_ino && offset == page_offset)
+            // NOLINTNEXTLINE(performance-no-int-to-ptr): an address that the kernel printed
             return {.first = reinterpret_cast<std::byte *>(first), .octets = last - first};
     }
     return {};
@@ -113,8 +114,9 @@ std::uint64_t address_of(std::uint64_t entry) {
 class Umem {
 public:
     explicit Umem(const rte_mempool *pool) : pool_(pool) {
-        const auto first = reinterpret_cast<std::uintptr_t>(STAILQ_FIRST(&pool->mem_list)->addr);
-        base_ = first & ~(static_cast<std::uintptr_t>(getpagesize()) - 1);
+        auto *first = static_cast<std::byte *>(STAILQ_FIRST(&pool->mem_list)->addr);
+        const auto page = static_cast<std::uintptr_t>(getpagesize());
+        base_ = first - reinterpret_cast<std::uintptr_t>(first) % page;
     }
     /// nullptr when there is no mbuf of the pool.
     [[nodiscard]] rte_mbuf *at(std::uint64_t address) const {
@@ -128,7 +130,7 @@ public:
 
 private:
     const rte_mempool *pool_;
-    std::uintptr_t base_ = 0;
+    std::byte *base_ = nullptr;
 };
 
 /// What was sent comes back when the kernel is done with it: soon, if the device still exists.
@@ -158,6 +160,9 @@ void collect(int socket, const Umem &umem, std::set<rte_mbuf *> &lent) {
     sending.for_each([&](const xdp_desc &entry) { add(entry.addr); });
     completed.for_each(add);
 }
+
+constexpr std::uint32_t kMbufs = 8192;    ///< what the driver's rings hold at most, and some
+constexpr std::uint16_t kMostRoom = 3584; ///< of a umem chunk, which is a page
 
 /// Not freed at the program's end: EAL has taken their memory away by then.
 std::mutex retired_mutex;
@@ -200,8 +205,6 @@ std::vector<rte_mbuf *> lent_mbufs(const std::vector<XdpFile> &files, const rte_
 
 mgm::Result<MbufPool> make_af_xdp_pool(const rte_mempool &model) {
     free_retired_pools();
-    constexpr std::uint32_t kMbufs = 8192; // what the driver's rings hold at most, and some
-    constexpr std::uint16_t kMostRoom = 3584;
     static std::atomic<unsigned> made{0}; // two pools never have the same name
     // The accessor takes no const pool, but only reads.
     const std::uint16_t room = rte_pktmbuf_data_room_size(const_cast<rte_mempool *>(&model));

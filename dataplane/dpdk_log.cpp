@@ -34,8 +34,7 @@ ssize_t write_log(void * /*cookie*/, const char *octets, std::size_t count) {
 
 /// "EAL: x" -> "x", "rte_pmd_init_internals(): x" -> "x": who said it matters less than what.
 std::string_view without_prefix(std::string_view line) {
-    static constexpr std::string_view kNoise = " \t\r";
-    line.remove_prefix(std::min(line.find_first_not_of(kNoise), line.size()));
+    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
     for (;;) {
         const std::size_t colon = line.find(": ");
         const std::string_view head = line.substr(0, colon);

@@ -32,6 +32,10 @@ const mgm::Log kLog("mgm.eal");
 
 using Arguments = std::vector<std::string>;
 
+constexpr std::string_view kLogLevel = "--log-level=";
+constexpr std::uint64_t kMiB = 1ULL << 20;
+constexpr std::uint64_t kPageMiB = 2; ///< a huge page
+
 /// The value of "--name value", "--name=value", "-n value" or "-nvalue"; the last one wins.
 std::optional<std::string> value_of(const Arguments &args, std::string_view option) {
     std::optional<std::string> value;
@@ -60,9 +64,8 @@ bool chooses_lcores(const Arguments &args) {
 /// Of a part that is not ours: then the operator wants to see DPDK's lines.
 bool sets_dpdk_log_level(const Arguments &args) {
     return std::any_of(args.begin(), args.end(), [](std::string_view arg) {
-        constexpr std::string_view kOption = "--log-level=";
-        return arg.starts_with(kOption) && arg.find(':') != arg.npos &&
-               !arg.substr(kOption.size()).starts_with("mgm.");
+        return arg.starts_with(kLogLevel) && arg.find(':') != arg.npos &&
+               !arg.substr(kLogLevel.size()).starts_with("mgm.");
     });
 }
 
@@ -106,8 +109,6 @@ std::vector<fs::path> huge_folders(const Arguments &args) {
 Result<void> check_hugepages(const Arguments &args) {
     if (has(args, "--no-huge"))
         return {};
-    constexpr std::uint64_t kMiB = 1024 * 1024;
-    constexpr std::uint64_t kPageMiB = 2;
     std::uint64_t wanted = kPageMiB;
     if (const auto megabytes = value_of(args, "-m"))
         std::from_chars(megabytes->data(), megabytes->data() + megabytes->size(), wanted);

@@ -27,6 +27,7 @@ using mgm::Result;
 namespace {
 
 constexpr const char *kLockName = "mgm.lock";
+constexpr int kTries = 16; ///< each lost to a daemon that ended between our open and our lock
 
 std::uint64_t number_in(const fs::path &file) {
     std::uint64_t value = 0;
@@ -74,10 +75,12 @@ void write_pid(int descriptor) {
 
 fs::path runtime_folder(const std::string &prefix) {
     // the same choice as EAL's, which tells the folder only after it was started
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment of the daemon
     if (const char *systemd = std::getenv("RUNTIME_DIRECTORY"); systemd != nullptr)
         return fs::path(systemd) / "dpdk" / prefix;
     if (getuid() == 0)
         return fs::path("/var/run/dpdk") / prefix;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): as above, nobody changes it
     const char *user = std::getenv("XDG_RUNTIME_DIR");
     return fs::path(user != nullptr ? user : "/tmp") / "dpdk" / prefix;
 }
@@ -111,14 +114,13 @@ std::uint64_t free_hugepage_octets() {
 Result<InstanceLock> InstanceLock::take(const std::string &prefix) {
     const fs::path folder = runtime_folder(prefix);
     const fs::path file = folder / kLockName;
-    constexpr int kTries = 16; // each lost to a daemon that ended between our open and our lock
     for (int i = 0; i < kTries; ++i) {
         std::error_code error;
         fs::create_directories(folder, error);
         const int descriptor = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (descriptor < 0)
             return fail(Errc::kUnavailable, "instance '{}': cannot open {}: {}", prefix,
-                        file.string(), std::strerror(errno));
+                        file.string(), std::generic_category().message(errno));
         InstanceLock lock(descriptor);
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || is_locked_by_an_eal(folder / "config"))
             return fail(Errc::kExists,

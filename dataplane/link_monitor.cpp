@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
@@ -19,7 +19,9 @@ using mgm::Result;
 
 namespace {
 
-constexpr std::size_t kBufferOctets = 32768; // what the kernel fills at most per read
+constexpr std::size_t kBufferOctets = 32768; ///< what the kernel fills at most per read
+constexpr int kTries = 8; ///< a list that changes while it is read is refused by libmnl (EINTR)
+constexpr unsigned kUp = IFF_UP | IFF_LOWER_UP;
 
 std::string name_in(const nlmsghdr *message) {
     std::string name;
@@ -46,11 +48,11 @@ Result<LinkMonitor> LinkMonitor::open() {
     // Subscribe first, then read all: what changes in between is seen twice, never missed.
     if (!socket || mnl_socket_bind(socket.get(), RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0)
         return fail(Errc::kUnavailable, "rtnetlink: cannot watch network devices: {}",
-                    std::strerror(errno));
+                    std::generic_category().message(errno));
     std::optional<Devices> devices = read_all();
     if (!devices)
         return fail(Errc::kUnavailable, "rtnetlink: cannot list network devices: {}",
-                    std::strerror(errno));
+                    std::generic_category().message(errno));
     LinkMonitor monitor(std::move(socket));
     monitor.devices_ = std::move(*devices);
     return monitor;
@@ -66,7 +68,7 @@ const KernelDevice *LinkMonitor::find(unsigned index) const {
 }
 
 bool LinkMonitor::read_changes() {
-    alignas(nlmsghdr) std::array<char, kBufferOctets> buffer;
+    alignas(nlmsghdr) std::array<char, kBufferOctets> buffer{};
     bool changed = false;
     bool overflowed = false;
     for (;;) {
@@ -87,7 +89,6 @@ bool LinkMonitor::read_changes() {
 }
 
 std::optional<LinkMonitor::Devices> LinkMonitor::read_all() {
-    constexpr int kTries = 8; // a list that changes while it is read is refused by libmnl (EINTR)
     for (int i = 0; i < kTries; ++i)
         if (std::optional<Devices> devices = read_all_once())
             return devices;
@@ -131,7 +132,6 @@ int LinkMonitor::take(const nlmsghdr *message, void *devices_of) {
     if (message->nlmsg_type == RTM_DELLINK) {
         devices.erase(index);
     } else if (message->nlmsg_type == RTM_NEWLINK) {
-        constexpr unsigned kUp = IFF_UP | IFF_LOWER_UP;
         devices[index] = {.name = name_in(message), .is_up = (body->ifi_flags & kUp) == kUp};
     }
     return MNL_CB_OK;

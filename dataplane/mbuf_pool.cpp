@@ -15,6 +15,9 @@ using mgm::Result;
 
 namespace {
 
+constexpr std::uint32_t kMost = 1U << 26;
+constexpr unsigned kLongest = UINT16_MAX - RTE_PKTMBUF_HEADROOM;
+
 /// The largest cache that DPDK takes for a pool of this size; it wants 1.5 caches per pool.
 unsigned cache_size(std::uint32_t count) {
     return std::min<unsigned>(RTE_MEMPOOL_CACHE_MAX_SIZE, count * 2 / 3);
@@ -28,10 +31,8 @@ void MbufPool::Free::operator()(rte_mempool *pool) const noexcept {
 
 Result<MbufPool> MbufPool::create(const std::string &name, std::uint32_t count,
                                   std::uint16_t frame_octets, int socket) {
-    constexpr std::uint32_t kMost = 1U << 26;
     if (count == 0 || count > kMost)
         return fail(Errc::kInvalidArgument, "mbuf pool '{}' of {}: want 1..{}", name, count, kMost);
-    constexpr unsigned kLongest = UINT16_MAX - RTE_PKTMBUF_HEADROOM;
     if (frame_octets == 0 || frame_octets > kLongest)
         return fail(Errc::kInvalidArgument, "mbuf pool '{}': frames of {} octets, want 1..{}", name,
                     frame_octets, kLongest);
@@ -43,8 +44,7 @@ Result<MbufPool> MbufPool::create(const std::string &name, std::uint32_t count,
         return fail(Errc::kNoMemory,
                     "mbuf pool '{}' of {} ({} MiB): {}; lower the number of mbufs, or raise -m in "
                     "[eal] args or the number of hugepages",
-                    name, count,
-                    std::uint64_t{count} * (data_room + sizeof(rte_mbuf)) / (1024 * 1024) + 1,
+                    name, count, (std::uint64_t{count} * (data_room + sizeof(rte_mbuf)) >> 20) + 1,
                     rte_strerror(rte_errno));
     return MbufPool(raw);
 }

@@ -26,6 +26,9 @@ using mgm::Result;
 namespace {
 
 constexpr std::uint16_t kNoId = RTE_MAX_ETHPORTS;
+constexpr std::uint16_t kAfXdpDescriptors =
+    2048; ///< as long as the umem's rings; fewer lose frames
+constexpr unsigned kL2Octets = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + 2 * RTE_VLAN_HLEN;
 
 /// Drivers that stand on a kernel device; ethdev's link state of these never changes.
 constexpr std::array<std::string_view, 4> kKernelBacked{"net_af_packet", "net_af_xdp", "net_tap",
@@ -61,7 +64,6 @@ rte_eth_conf configuration(const rte_eth_dev_info &info, const PortSpec &spec,
     conf.rxmode.mtu = std::clamp(spec.mtu, least, most);
     const unsigned room =
         static_cast<unsigned>(rte_pktmbuf_data_room_size(settings.pool)) - RTE_PKTMBUF_HEADROOM;
-    constexpr unsigned kL2Octets = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + 2 * RTE_VLAN_HLEN;
     if (spec.mtu + kL2Octets > room)
         conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
     conf.txmode.offloads = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
@@ -95,7 +97,7 @@ Result<Port> Port::open(const PortSpec &spec, const PortSettings &settings) {
 }
 
 Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings) {
-    rte_eth_dev_info info;
+    rte_eth_dev_info info{};
     if (const int error = rte_eth_dev_info_get(id_, &info); error != 0)
         return fail(Errc::kInternal, "it tells nothing about itself: {}", rte_strerror(-error));
     driver_ = info.driver_name;
@@ -127,9 +129,8 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
 }
 
 Result<void> Port::prepare_af_xdp(PortSettings &queues) {
-    constexpr std::uint16_t kDescriptors = 2048; // as long as the umem's rings; fewer lose frames
-    queues.rx_descriptors = std::max(queues.rx_descriptors, kDescriptors);
-    queues.tx_descriptors = std::max(queues.tx_descriptors, kDescriptors);
+    queues.rx_descriptors = std::max(queues.rx_descriptors, kAfXdpDescriptors);
+    queues.tx_descriptors = std::max(queues.tx_descriptors, kAfXdpDescriptors);
     Result<MbufPool> pool = make_af_xdp_pool(*queues.pool);
     if (!pool)
         return tl::unexpected(std::move(pool.error()));

@@ -52,7 +52,7 @@ std::uint16_t id_of(std::string_view devargs) {
 
 /// A device whose ethdev has another name than the device itself (a port of several).
 std::uint16_t first_matching(const std::string &devargs) {
-    rte_dev_iterator iterator;
+    rte_dev_iterator iterator{};
     std::uint16_t id = kNoId;
     RTE_ETH_FOREACH_MATCHING_DEV(id, devargs.c_str(), &iterator) {
         rte_eth_iterator_cleanup(&iterator);
@@ -69,7 +69,7 @@ std::map<std::string, std::string, std::less<>> &given_arguments() {
 }
 
 void remember_arguments(std::uint16_t id) {
-    rte_eth_dev_info info;
+    rte_eth_dev_info info{};
     if (rte_eth_dev_info_get(id, &info) != 0 || info.device == nullptr)
         return;
     const rte_devargs *devargs = rte_dev_devargs(info.device);
@@ -159,7 +159,7 @@ Result<void> claim_port(std::uint16_t id, std::string_view devargs) {
 }
 
 void unplug_port(std::uint16_t id) {
-    rte_eth_dev_info info;
+    rte_eth_dev_info info{};
     rte_device *device = rte_eth_dev_info_get(id, &info) == 0 ? info.device : nullptr;
     const DpdkLogCapture quiet; // a device that the kernel deleted complains while it is closed
     (void)rte_eth_dev_close(id);

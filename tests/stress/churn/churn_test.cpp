@@ -26,6 +26,7 @@ using support::TestRouter;
 constexpr unsigned kChangesPerSecond = 10'000;
 constexpr unsigned kGroups = 96; ///< of each family: two thirds come and go, the rest only change
 constexpr unsigned kFirstLasting = 64;
+constexpr std::uint64_t kMostWaiting = 512; ///< frames that the worker has not taken yet
 constexpr std::array<unsigned, 5> kOifs{22, 37, 41, 53, 67};
 constexpr IfIndex kSteadyOif{71}; ///< of the one route that never changes
 constexpr std::string_view kSteadyGroup = "239.254.254.37";
@@ -80,7 +81,6 @@ private:
     }
     /// As long as the worker keeps up: what waits for it stays far below its ring.
     void send_some() {
-        constexpr std::uint64_t kMostWaiting = 512;
         const std::uint64_t received =
             router_.counters(router_.slot(TestRouter::kArrival)).in_frames.read();
         for (int i = 0; i < 64 && sent_ - received < kMostWaiting; ++i) {
@@ -93,7 +93,7 @@ private:
 
     TestRouter &router_;
     std::vector<support::Octets> frames_;
-    std::vector<std::uint64_t> sent_to_ = std::vector<std::uint64_t>(2 * kGroups + 1);
+    std::vector<std::uint64_t> sent_to_ = std::vector<std::uint64_t>(std::size_t{2} * kGroups + 1);
     std::array<std::uint64_t, 128> taken_{};
     std::uint64_t sent_ = 0;
     std::minstd_rand random_{37};
@@ -125,7 +125,7 @@ public:
 
 private:
     void change() {
-        const auto number = static_cast<unsigned>(random_() % (2 * kGroups));
+        const auto number = static_cast<unsigned>(random_() % (kGroups * 2U));
         if (++done_ % 100 == 0)
             return flap();
         const bool may_go = number % kGroups < kFirstLasting;
@@ -157,7 +157,7 @@ private:
     }
 
     TestRouter &router_;
-    std::array<bool, std::size_t{2} * kGroups> there_{};
+    std::vector<bool> there_ = std::vector<bool>(std::size_t{2} * kGroups);
     std::uint64_t done_ = 0;
     std::minstd_rand random_{41};
 };

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <thread>
 
 #include <sched.h>
@@ -31,8 +32,8 @@ public:
     void SetUp() override {
         // before EAL, so that all of its threads live in the namespace too
         if (unshare(CLONE_NEWNET) != 0)
-            no_namespace =
-                fmt::format("needs a network namespace of its own: {}", std::strerror(errno));
+            no_namespace = fmt::format("needs a network namespace of its own: {}",
+                                       std::generic_category().message(errno));
         else
             ip("link set lo up");
         auto started =

@@ -319,9 +319,9 @@ TEST_F(PortManagerTest, OpensAVirtioUserPortAgainWhenItsPeerIsBack) {
 }
 
 TEST_F(PortManagerTest, RefusesMorePortsThanDpdkHas) {
-    std::vector<std::string> many;
-    for (int i = 0; i < 33; ++i)
-        many.push_back("net_null" + std::to_string(i));
+    std::vector<std::string> many(33);
+    for (std::size_t i = 0; i < many.size(); ++i)
+        many[i] = "net_null" + std::to_string(i);
 
     const auto started = manager_->start(specs(many));
 
