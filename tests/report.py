@@ -40,7 +40,8 @@ def cases_of(build):
         for suite in xml.parse(report).getroot().iter("testsuite"):
             for case in suite.iter("testcase"):
                 result, reason = result_of(case)
-                name = f"{suite.get('name', '')}.{case.get('name')}".removeprefix("mgm.")
+                program = suite.get("name", "").split(" / ")[-1].removeprefix("mgm.")
+                name = f"{program}.{re.sub(r'^[0-9]+ - ', '', case.get('name', ''))}"
                 if result == "failed":
                     failed_programs.add(name.split(".")[0])
                 yield Case(build, name, result, reason)
