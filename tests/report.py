@@ -40,8 +40,7 @@ def cases_of(build):
         for suite in xml.parse(report).getroot().iter("testsuite"):
             for case in suite.iter("testcase"):
                 result, reason = result_of(case)
-                program = suite.get("name", "").split(" / ")[-1].removeprefix("mgm.")
-                name = f"{program}.{re.sub(r'^[0-9]+ - ', '', case.get('name', ''))}"
+                name = name_of(suite, case)
                 if result == "failed":
                     failed_programs.add(name.split(".")[0])
                 yield Case(build, name, result, reason)
@@ -55,6 +54,14 @@ def cases_of(build):
             program in name for name in failed_programs
         ):
             yield Case(build, program, "failed", f"{run['result'].lower()}, status {run['returncode']}")
+
+
+def name_of(suite, case):
+    """`program.sentence`; a script that is one test has only its own name."""
+    sentence = re.sub(r"^[0-9]+ - ", "", case.get("name", ""))
+    if " / " in sentence:
+        return sentence.split(" / ")[-1]
+    return suite.get("name", "").split(" / ")[-1].removeprefix("mgm.") + "." + sentence
 
 
 def result_of(case):
