@@ -25,6 +25,7 @@ using support::TestRouter;
 
 constexpr unsigned kChangesPerSecond = 10'000;
 constexpr unsigned kGroups = 96; ///< of each family: two thirds come and go, the rest only change
+constexpr unsigned kFlows = 2 * kGroups;
 constexpr unsigned kFirstLasting = 64;
 constexpr std::uint64_t kMostWaiting = 512; ///< frames that the worker has not taken yet
 constexpr std::array<unsigned, 5> kOifs{22, 37, 41, 53, 67};
@@ -49,7 +50,7 @@ std::string_view source(unsigned number) {
 class Network {
 public:
     explicit Network(TestRouter &router) : router_(router) {
-        for (unsigned number = 0; number < 2 * kGroups; ++number)
+        for (unsigned number = 0; number < kFlows; ++number)
             frames_.push_back(frame(source(number), group(number)));
         frames_.push_back(frame(kSource4, kSteadyGroup));
     }
@@ -93,7 +94,7 @@ private:
 
     TestRouter &router_;
     std::vector<support::Octets> frames_;
-    std::vector<std::uint64_t> sent_to_ = std::vector<std::uint64_t>(std::size_t{2} * kGroups + 1);
+    std::vector<std::uint64_t> sent_to_ = std::vector<std::uint64_t>(kFlows + 1);
     std::array<std::uint64_t, 128> taken_{};
     std::uint64_t sent_ = 0;
     std::minstd_rand random_{37};
@@ -104,7 +105,7 @@ private:
 class Changes {
 public:
     explicit Changes(TestRouter &router) : router_(router) {
-        for (unsigned number = 0; number < 2 * kGroups; ++number)
+        for (unsigned number = 0; number < kFlows; ++number)
             set(number);
         router_.route(kSource4, kSteadyGroup,
                       support::action({11}, {static_cast<unsigned>(kSteadyOif)}));
@@ -125,7 +126,7 @@ public:
 
 private:
     void change() {
-        const auto number = static_cast<unsigned>(random_() % (kGroups * 2U));
+        const auto number = static_cast<unsigned>(random_() % kFlows);
         if (++done_ % 100 == 0)
             return flap();
         const bool may_go = number % kGroups < kFirstLasting;
@@ -157,7 +158,7 @@ private:
     }
 
     TestRouter &router_;
-    std::vector<bool> there_ = std::vector<bool>(std::size_t{2} * kGroups);
+    std::vector<bool> there_ = std::vector<bool>(kFlows);
     std::uint64_t done_ = 0;
     std::minstd_rand random_{41};
 };
