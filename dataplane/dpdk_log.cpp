@@ -13,7 +13,9 @@
 #include <vector>
 
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 #include <xdp/libxdp.h>
@@ -91,6 +93,34 @@ DpdkLogCapture::DpdkLogCapture() {
 
 DpdkLogCapture::~DpdkLogCapture() {
     capture = nullptr;
+}
+
+OutputCapture::OutputCapture()
+    : errors_(memfd_create("mgmd-start", MFD_CLOEXEC)),
+      stdout_(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)),
+      stderr_(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0)) {
+    (void)std::fflush(stdout);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    (void)dup2(nowhere, STDOUT_FILENO);
+    (void)dup2(errors_, STDERR_FILENO);
+    close(nowhere);
+}
+
+OutputCapture::~OutputCapture() {
+    (void)std::fflush(stdout);
+    (void)dup2(stdout_, STDOUT_FILENO);
+    (void)dup2(stderr_, STDERR_FILENO);
+    for (const int descriptor : {errors_, stdout_, stderr_})
+        close(descriptor);
+}
+
+std::string OutputCapture::errors() const {
+    std::string text;
+    std::array<char, 512> part{};
+    for (ssize_t count = 0;
+         (count = pread(errors_, part.data(), part.size(), static_cast<off_t>(text.size()))) > 0;)
+        text.append(part.data(), static_cast<std::size_t>(count));
+    return text;
 }
 
 std::string DpdkLogCapture::reason() const {

@@ -27,4 +27,22 @@ private:
     std::string text_;
 };
 
+/// While alive, nothing that the process prints to stdout or stderr is seen: for rte_eal_init,
+/// which answers a wrong argument with a page of usage.
+class OutputCapture {
+public:
+    OutputCapture();
+    ~OutputCapture();
+    OutputCapture(const OutputCapture &) = delete;
+    OutputCapture &operator=(const OutputCapture &) = delete;
+
+    /// What went to stderr.
+    [[nodiscard]] std::string errors() const;
+
+private:
+    int errors_;
+    int stdout_;
+    int stderr_;
+};
+
 } // namespace dataplane

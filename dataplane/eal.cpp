@@ -129,6 +129,14 @@ Result<void> check_hugepages(const Arguments &args) {
     return {};
 }
 
+/// getopt's line about an argument that EAL does not know: "unrecognized option '--colour'".
+std::string unknown_option(const std::string &errors) {
+    const std::size_t first = errors.find(": ") + 2;
+    const std::string line = errors.substr(0, errors.find('\n'));
+    const bool is_getopt = line.find("option") != std::string::npos && first < line.size();
+    return is_getopt ? line.substr(first) : std::string();
+}
+
 Result<void> init(Arguments args) {
     std::vector<char *> argv;
     argv.reserve(args.size());
@@ -137,9 +145,12 @@ Result<void> init(Arguments args) {
     std::string reason;
     int consumed = 0;
     {
+        const OutputCapture output;
         const DpdkLogCapture captured;
         consumed = rte_eal_init(static_cast<int>(argv.size()), argv.data());
         reason = captured.reason();
+        if (const std::string line = unknown_option(output.errors()); !line.empty())
+            reason = line;
     }
     if (consumed < 0)
         return fail(rte_errno == ENOMEM ? Errc::kNoMemory : Errc::kInvalidArgument,
@@ -217,10 +228,9 @@ Result<Eal> Eal::start(const EalConfig &config) {
     state->workers.push_back(lcore);
     if (state->workers.size() < config.workers)
         return fail(Errc::kInvalidArgument,
-                    "[eal] args give {} lcores, {} wanted (control and {} workers); lower workers "
-                    "to {}, or leave the lcores out of args",
-                    state->workers.size() + 1, config.workers + 1, config.workers,
-                    state->workers.size());
+                    "[eal] args give {} lcores, {} wanted (one for control, one for each worker); "
+                    "name more there, or leave them out of args",
+                    state->workers.size() + 1, config.workers + 1);
     state->workers.resize(config.workers);
     return Eal(std::move(state));
 }
