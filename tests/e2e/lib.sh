@@ -78,11 +78,12 @@ needs_namespaces() {
     ip netns delete "$id-try"
 }
 
-# Sets `eal` for an instance that others share memory with.
+# Sets `eal` for an instance that others share memory with: at an address that is free in the other process, too, when
+# AddressSanitizer has taken its part of the map.
 needs_hugepages() {
     [ -n "${MGM_HUGE_DIR:-}" ] ||
         skip "needs hugepages: reserve some, mount hugetlbfs and name it in MGM_HUGE_DIR (tests/run.sh does)"
-    eal="[\"--huge-dir=$MGM_HUGE_DIR\", \"--single-file-segments\", \"--no-pci\", \"-m\", \"192\"]"
+    eal="[\"--huge-dir=$MGM_HUGE_DIR\", \"--single-file-segments\", \"--base-virtaddr=0x200000000000\", \"--no-pci\", \"-m\", \"192\"]"
 }
 eal='["--no-huge", "-m", "192", "--no-pci"]'
 

@@ -54,6 +54,9 @@ int run_primary(const char *prefix, const char *huge_dir, const char *version) {
                                        "--log-level=*:critical",
                                        "-m64",
                                        "--lcores=0@0",
+                                       // clear of AddressSanitizer's shadow, and of where the other
+                                       // process has its libraries
+                                       "--base-virtaddr=0x200000000000",
                                        std::string("--file-prefix=") + prefix,
                                        std::string("--huge-dir=") + huge_dir};
     std::vector<char *> argv;
