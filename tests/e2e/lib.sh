@@ -15,6 +15,7 @@ deadline=${MGM_DEADLINE_SECONDS:-30}
 declare -A mgmd_pid=()
 helpers=()
 namespaces=()
+instances=()
 
 # --- endings ---------------------------------------------------------------------------------------------------------
 
@@ -46,8 +47,8 @@ clean_up() {
     for name in "${namespaces[@]}"; do
         ip netns delete "$name" 2>/dev/null || true # takes its links along
     done
-    for name in "${!mgmd_pid[@]}"; do
-        rm -rf "/var/run/dpdk/$id-$name" # only there if mgmd was killed
+    for name in "${instances[@]}"; do
+        rm -rf "/var/run/dpdk/$id-$name" # only there if mgmd was killed or crashed
         [ -z "${MGM_HUGE_DIR:-}" ] || rm -f "$MGM_HUGE_DIR/$id-${name}"map_*
     done
     rm -rf "$files"
@@ -162,6 +163,7 @@ start_mgmd() {
     [ $# -lt 2 ] || run=(ip netns exec "$id-$2")
     "${run[@]}" "$build/apps/mgmd" --config "$files/$1.toml" >>"$files/$1.log" 2>&1 &
     mgmd_pid[$1]=$!
+    instances+=("$1")
     wait_for "mgmd $1 answers" answers_or_died "$1"
     kill -0 "${mgmd_pid[$1]}" 2>/dev/null || fail "mgmd $1 ended at once"
 }

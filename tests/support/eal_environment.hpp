@@ -9,6 +9,7 @@
 #include <rte_eal.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,11 @@ public:
         ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0)
             << "EAL did not start without hugepages; see its message above";
     }
-    void TearDown() override { EXPECT_EQ(rte_eal_cleanup(), 0); }
+    void TearDown() override {
+        const std::filesystem::path folder = rte_eal_get_runtime_dir();
+        EXPECT_EQ(rte_eal_cleanup(), 0);
+        std::filesystem::remove_all(folder); // EAL leaves it
+    }
 
 private:
     std::vector<std::string> extra_;
