@@ -68,7 +68,7 @@ wait_for() {
 
 # expect WHAT LEFT OPERATOR RIGHT: a numeric or textual test of [
 expect() {
-    [ "$2" "$3" "$4" ] || fail "$1: $2 $3 $4 does not hold"
+    test "$2" "$3" "$4" || fail "$1: $2 $3 $4 does not hold"
 }
 
 # --- what a test needs -----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ receive receiver2 -- $group4 $moving4
 ip netns exec "$id-source" python3 "$e2e/mcast_send.py" --interface eth0 --group $group4 --count 0 --rate 1000 \
     >"$files/sent" 2>"$files/source.log" &
 steady=$!
-helpers+=($steady)
+helpers+=("$steady")
 wait_for "the steady flow arrives" has_received receiver1 $group4 100
 
 send source $moving4 30 >/dev/null
@@ -54,7 +54,7 @@ done
 ctl router show routes --json | grep -q 239.255.3.9 && fail "a part of a broken configuration was applied"
 goes_to_p3 || fail "the broken configuration changed what was there"
 
-kill -TERM $steady
+kill -TERM "$steady"
 wait_for "the sender ends" test -s "$files/sent"
 sent=$(cat "$files/sent")
 for receiver in receiver1 receiver2; do

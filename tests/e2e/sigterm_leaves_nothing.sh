@@ -23,7 +23,7 @@ stop_mgmd router
 
 [ ! -e "$files/router.sock" ] || fail "the control socket is left"
 [ ! -e "/var/run/dpdk/$id-router" ] || fail "the runtime folder is left: $(ls "/var/run/dpdk/$id-router")"
-[ -z "${MGM_HUGE_DIR:-}" ] || [ -z "$(ls "$MGM_HUGE_DIR" | grep "^$id-router")" ] || fail "hugepage files are left"
+[ -z "${MGM_HUGE_DIR:-}" ] || ! compgen -G "$MGM_HUGE_DIR/$id-router*" >/dev/null || fail "hugepage files are left"
 link router show tap2 >/dev/null 2>&1 && fail "the tap device is left"
 link router show r1 | grep -q PROMISC && fail "r1 is still promiscuous"
 link router show r3 | grep -q xdp && fail "an XDP program is left on r3"
