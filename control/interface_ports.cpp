@@ -48,7 +48,7 @@ void log_event(const mgm::PortEvent &event) {
 
 mgm::Result<void> InterfacePorts::attach(mgm::IfIndex index, const std::string &name) {
     Port &port = ports_[name];
-    if (const mgm::Result<void> done = writer_.attach_port(index, port.attachment); !done) {
+    if (mgm::Result<void> done = writer_.attach_port(index, port.attachment); !done) {
         forget_if_unused(name);
         return done;
     }
@@ -61,7 +61,7 @@ mgm::Result<void> InterfacePorts::detach(mgm::IfIndex index) {
     const auto interface = interfaces_.find(index);
     if (interface == interfaces_.end())
         return {};
-    if (const mgm::Result<void> done = writer_.attach_port(index, mgm::PortAttachment{}); !done)
+    if (mgm::Result<void> done = writer_.attach_port(index, mgm::PortAttachment{}); !done)
         return done;
     const std::string name = std::move(interface->second.port);
     interfaces_.erase(interface);

@@ -112,7 +112,7 @@ struct Ipv4Net {
 };
 struct Ipv6Net {
     Ipv6Address address;
-    std::uint32_t length;
+    std::uint32_t length = 0;
 };
 
 enum class LinkState : std::uint8_t { kPending = 0, kDown = 1, kUp = 2 };
@@ -187,9 +187,9 @@ struct alignas(F == Family::kIpv4 ? 32 : 64) Mfe {
     std::atomic<std::uint32_t> generation;
     std::atomic<std::uint32_t> forward_set; ///< BlockRef of a ForwardSet
     FlowKey<F> key; ///< zero source: (*,G) or, with group_length short, (*,G/len)
-    std::uint8_t group_length;
-    std::array<std::uint8_t, 3> reserved;
-    std::uint64_t created_seconds; ///< CLOCK_REALTIME
+    std::uint8_t group_length = 0;
+    std::array<std::uint8_t, 3> reserved{};
+    std::uint64_t created_seconds = 0; ///< CLOCK_REALTIME
 };
 static_assert(sizeof(Mfe<Family::kIpv4>) == 32);
 static_assert(sizeof(Mfe<Family::kIpv6>) == 64);

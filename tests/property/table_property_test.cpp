@@ -183,7 +183,7 @@ void compare(const RealTable &real, const NaiveTable &naive) {
                         World<F>::group(group).template as<F>(), group % kVrfs});
     for (std::size_t first = 0; first < keys.size(); first += 61) {
         const auto count = static_cast<unsigned>(std::min<std::size_t>(61, keys.size() - first));
-        std::array<MfeIndex, kMaxFindBurst> found;
+        std::array<MfeIndex, kMaxFindBurst> found{};
         table.find_burst(&keys[first], count, found.data());
         for (unsigned i = 0; i < count; ++i) {
             const FlowKey<F> &key = keys[first + i];

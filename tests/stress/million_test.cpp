@@ -37,7 +37,7 @@ std::uint32_t misses(const MfeTable<Family::kIpv4> &table, std::uint32_t first,
                      std::uint32_t count) {
     std::uint32_t missed = 0;
     std::array<FlowKey<Family::kIpv4>, kMaxFindBurst> keys;
-    std::array<MfeIndex, kMaxFindBurst> found;
+    std::array<MfeIndex, kMaxFindBurst> found{};
     for (std::uint32_t done = 0; done < count; done += kMaxFindBurst) {
         const std::uint32_t size = std::min(kMaxFindBurst, count - done);
         for (std::uint32_t i = 0; i < size; ++i)
@@ -59,6 +59,16 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+/// One to arrive on, one for each olist.
+void add_interfaces(TableWriter &writer) {
+    for (std::uint32_t i = 0; i <= kOlists; ++i) {
+        InterfaceSpec spec;
+        spec.index = IfIndex{1000 + i};
+        spec.name = fmt::format("p{}", i);
+        ASSERT_TRUE(writer.upsert_interface(spec));
+    }
+}
+
 TEST(Million, EntriesLoadAndAreAllFoundAndNothingElseIs) {
     Geometry geometry;
     geometry.ipv4_entries = kEntries;
@@ -66,12 +76,7 @@ TEST(Million, EntriesLoadAndAreAllFoundAndNothingElseIs) {
     const PrivateSegment segment(geometry);
     GracePeriod grace(geometry.workers);
     TableWriter writer(segment.tables(), grace);
-    for (std::uint32_t i = 0; i <= kOlists; ++i) {
-        InterfaceSpec spec;
-        spec.index = IfIndex{1000 + i};
-        spec.name = fmt::format("p{}", i);
-        ASSERT_TRUE(writer.upsert_interface(spec));
-    }
+    add_interfaces(writer);
     const Stopwatch loading;
     for (std::uint32_t i = 0; i < kEntries; ++i) {
         const RouteAction action{{IfIndex{1000 + kOlists}},

@@ -115,14 +115,14 @@ protected:
     void look_up(std::uint32_t worker, std::mt19937 &random, RouteKey (*key_of)(std::uint32_t),
                  std::uint32_t kind) {
         std::array<FlowKey<F>, kMaxFindBurst> keys;
-        std::array<std::uint32_t, kMaxFindBurst> numbers;
+        std::array<std::uint32_t, kMaxFindBurst> numbers{};
         for (unsigned i = 0; i < keys.size(); ++i) {
             numbers[i] = static_cast<std::uint32_t>(random() % kKeys);
             const RouteKey key = key_of(numbers[i]);
             keys[i] = {key.source->as<F>(), key.group.address.as<F>(),
                        static_cast<std::uint32_t>(key.vrf)};
         }
-        std::array<MfeIndex, kMaxFindBurst> found;
+        std::array<MfeIndex, kMaxFindBurst> found{};
         const MfeTable<F> table(tables);
         table.find_burst(keys.data(), kMaxFindBurst, found.data());
         for (unsigned i = 0; i < keys.size(); ++i) {
