@@ -48,7 +48,8 @@ inline mgm::IpPrefix prefix(const std::string &text) {
 
 /// `source` "" = any. Thresholds and next hops: change the result.
 inline mgm::RouteSpec route(const std::string &source, const std::string &group,
-                            std::vector<std::uint32_t> iifs, std::vector<std::uint32_t> oifs) {
+                            const std::vector<std::uint32_t> &iifs,
+                            const std::vector<std::uint32_t> &oifs) {
     mgm::RouteSpec spec;
     if (!source.empty())
         spec.key.source = mgm::IpAddress::parse(source).value();

@@ -48,18 +48,14 @@ void fill(TableWriter &writer) {
 }
 
 int run_primary(const char *prefix, const char *huge_dir, const char *version) {
-    std::vector<std::string> arguments{"primary",
-                                       "--no-pci",
-                                       "--no-telemetry",
-                                       "--log-level=*:critical",
-                                       "-m64",
-                                       "--lcores=0@0",
-                                       // clear of AddressSanitizer's shadow, and of where the other
-                                       // process has its libraries
-                                       "--base-virtaddr=0x200000000000",
-                                       std::string("--file-prefix=") + prefix,
-                                       std::string("--huge-dir=") + huge_dir};
+    std::vector<std::string> arguments{
+        "primary", "--no-pci", "--no-telemetry", "--log-level=*:critical", "-m64", "--lcores=0@0",
+        // clear of AddressSanitizer's shadow, and of where the other
+        // process has its libraries
+        "--base-virtaddr=0x200000000000", std::string("--file-prefix=") + prefix,
+        std::string("--huge-dir=") + huge_dir};
     std::vector<char *> argv;
+    argv.reserve(arguments.size());
     for (std::string &argument : arguments)
         argv.push_back(argument.data());
     if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0)
