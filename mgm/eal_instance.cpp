@@ -58,8 +58,7 @@ std::string version_text(std::uint32_t version) {
 }
 
 const char *variable_or(const char *name, const char *otherwise) {
-    // No thread of ours ever changes the environment.
-    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of ours ever changes the environment
     const char *value = std::getenv(name);
     return value != nullptr ? value : otherwise;
 }

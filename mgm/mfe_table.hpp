@@ -90,8 +90,8 @@ private:
     }
 
     void find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
-        // Written before it is read, up to `count`; a burst is rarely full.
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
+        // A burst is rarely full.
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
         std::array<HashPlace, kMaxFindBurst> places;
         const std::uint32_t bucket_count = tables_.layout<F>().bucket_count;
         for (unsigned i = 0; i < count; ++i) {

@@ -33,7 +33,7 @@ misspelled() {
         xargs -0 codespell --ignore-words-list=mis,iif,iifs,ser,hist,ot,nd,fo,te,ans,mor,ba,inout,ue,od
 }
 nolint_out_of_form() {
-    git grep -nE 'NOLINT' -- '*.cpp' '*.hpp' | grep -vE 'NOLINTNEXTLINE\([a-z-]+'
+    git grep -nE 'NOLINT' -- '*.cpp' '*.hpp' | grep -vE 'NOLINTNEXTLINE\([a-z0-9,-]+\): '
 }
 outside_top_level() {
     git ls-tree --name-only HEAD |
@@ -46,6 +46,6 @@ check "disabled tests" disabled_tests
 check "paths of one machine" machine_paths
 check "not as clang-format-14 writes it" misformatted
 check "spelling" misspelled
-check "NOLINT other than NOLINTNEXTLINE(check)" nolint_out_of_form
+check "NOLINT other than NOLINTNEXTLINE(check): reason" nolint_out_of_form
 check "top level beyond the agreed shape" outside_top_level
 exit $status

@@ -28,8 +28,7 @@ constexpr std::uint32_t kKeys = 300;  ///< of each kind
 constexpr std::uint32_t kStable = 37; ///< the first so many keys are never removed
 
 std::chrono::milliseconds duration() {
-    // No thread of ours ever changes the environment.
-    // NOLINTNEXTLINE(concurrency-mt-unsafe)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of ours ever changes the environment
     const char *seconds = std::getenv("STRESS_SECONDS");
     return std::chrono::milliseconds(seconds != nullptr ? std::atoi(seconds) * 1000 : 4000);
 }
