@@ -45,12 +45,12 @@ public:
             argv.push_back(argument.data());
         ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0)
             << "EAL did not start without hugepages; see its message above";
+        // EAL makes this folder, keeps nothing in it without --shconf, and leaves it. Removed at
+        // once, so that a program which ends without TearDown (a fuzzer, a crash) leaves nothing
+        // either.
+        std::filesystem::remove_all(rte_eal_get_runtime_dir());
     }
-    void TearDown() override {
-        const std::filesystem::path folder = rte_eal_get_runtime_dir();
-        EXPECT_EQ(rte_eal_cleanup(), 0);
-        std::filesystem::remove_all(folder); // EAL leaves it
-    }
+    void TearDown() override { EXPECT_EQ(rte_eal_cleanup(), 0); }
 
 private:
     std::vector<std::string> extra_;
