@@ -141,8 +141,10 @@ rte_mbuf *make_icmpv6_error(const Context &context, const Burst &burst, unsigned
     rte_mbuf *frame = rte_pktmbuf_alloc(context.pool);
     if (frame == nullptr)
         return nullptr;
+    const mgm::MacAddress next_hop =
+        context.tables.neighbor_mac(burst.iifs[i], destination).value_or(packet.source_mac);
     const EthernetPrefix prefix =
-        make_prefix(packet.source_mac, arrival.mac, arrival.vlan, mgm::Family::kIpv6);
+        make_prefix(next_hop, arrival.mac, arrival.vlan, mgm::Family::kIpv6);
     const std::uint32_t headers = prefix.length + kIpv6Header + kIcmpv6Header;
     const std::uint32_t quoted =
         std::min({packet.packet_octets, kMinMtu - kIpv6Header - kIcmpv6Header,

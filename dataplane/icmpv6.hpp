@@ -19,7 +19,8 @@ struct Icmpv6Error {
 
 /// An error about packet `i`, to its source, out of the interface it arrived on, or nullptr when
 /// there is no mbuf or the interface has no IPv6 address. As much of the packet as received as fits
-/// into 1280 octets. The next hop is who sent us the frame: the source, or the router before us.
+/// into 1280 octets. It goes to the MAC that is configured for the source on that interface, else
+/// to who sent us the frame: the source, or the router before us.
 [[nodiscard]] rte_mbuf *make_icmpv6_error(const Context &context, const Burst &burst, unsigned i,
                                           const Icmpv6Error &error) noexcept;
 

@@ -9,6 +9,8 @@
 //   | port roots         |  by DPDK port id                     -> untagged IfSlot, VLAN map block
 //   | own address roots  |  by family                           -> OwnAddresses block
 //   | neighbors          |  atomic MAC by NeighborSlot
+//   | neighbor links     |  IPv6 neighbors by (interface, address): NeighborLink by NeighborSlot
+//   | neighbor chains    |  atomic NeighborSlot by hash           -> first NeighborLink
 //   | vrf roots          |  by family and vrf                   -> first RangeNode
 //   +--------------------+
 //   | IPv4: buckets, entries (Mfe), range nodes
@@ -38,7 +40,7 @@
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 1;
+inline constexpr std::uint32_t kLayoutVersion = 2;
 inline constexpr std::size_t kLine = 64;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
@@ -174,6 +176,16 @@ struct PortRoot {
     std::atomic<std::uint32_t> untagged; ///< IfSlot of the untagged interface, 0 = none
     std::atomic<std::uint32_t> vlan_map; ///< BlockRef of a VlanMap, 0 = no VLAN interfaces
 };
+
+/// What an IPv6 neighbor is found by. The neighbors whose (interface, address) have the same hash
+/// are a chain. Interface and address are written before the link is published and stay until a
+/// grace period after it was taken out.
+struct NeighborLink {
+    Ipv6Address address;
+    IfSlot interface;
+    std::atomic<std::uint32_t> next; ///< NeighborSlot, 0 = the chain ends
+};
+static_assert(sizeof(NeighborLink) == 24);
 
 // --- entries
 // -------------------------------------------------------------------------------------------------
@@ -337,6 +349,8 @@ struct SegmentLayout {
     std::uint64_t port_roots = 0;
     std::uint64_t own_address_roots = 0;
     std::uint64_t neighbors = 0;
+    std::uint64_t neighbor_links = 0;
+    std::uint64_t neighbor_chains = 0; ///< as many as there may be neighbors
     std::uint64_t blocks = 0;
     FamilyLayout ipv4;
     FamilyLayout ipv6;

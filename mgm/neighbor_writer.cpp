@@ -37,7 +37,36 @@ std::optional<NeighborSlot> NeighborWriter::slot_of(IfSlot interface, const IpAd
     free_.pop_back();
     slots_.emplace(key, slot);
     place(slot) = Place{key};
+    link(slot, key);
     return slot;
+}
+
+void NeighborWriter::link(NeighborSlot slot, const Key &key) {
+    const auto &[interface, address] = key;
+    if (address.family() != Family::kIpv6)
+        return;
+    std::atomic<std::uint32_t> &chain = tables_.neighbor_chain(interface, address.v6());
+    NeighborLink &made = tables_.neighbor_link(slot);
+    made.interface = interface;
+    made.address = address.v6();
+    // relaxed, both: only we write the chain, and nobody can reach the link yet
+    made.next.store(chain.load(std::memory_order_relaxed), std::memory_order_relaxed);
+    // release: the link is written before it is found; pairs with Tables::neighbor_mac()
+    chain.store(static_cast<std::uint32_t>(slot), std::memory_order_release);
+}
+
+void NeighborWriter::unlink(NeighborSlot slot, const Key &key) {
+    const auto &[interface, address] = key;
+    if (address.family() != Family::kIpv6)
+        return;
+    std::atomic<std::uint32_t> *before = &tables_.neighbor_chain(interface, address.v6());
+    // relaxed, all: only we write the chain
+    while (before->load(std::memory_order_relaxed) != static_cast<std::uint32_t>(slot))
+        before = &tables_.neighbor_link(NeighborSlot{before->load(std::memory_order_relaxed)}).next;
+    // A worker that stands at this link goes on from it until the grace period is over.
+    const std::uint32_t next = tables_.neighbor_link(slot).next.load(std::memory_order_relaxed);
+    // release: the next link is now found by this store; pairs with Tables::neighbor_mac()
+    before->store(next, std::memory_order_release);
 }
 
 void NeighborWriter::set_mac(NeighborSlot slot, std::optional<MacAddress> mac) {
@@ -65,7 +94,8 @@ void NeighborWriter::release_if_idle(NeighborSlot slot) {
         return;
     if (slots_.erase(idle.key) == 0)
         return; // released already
-    // A worker may still run a retired forward set that names it.
+    unlink(slot, idle.key);
+    // A worker may still run a retired forward set that names it, or stand at its link.
     retired_.retire([this, slot] { free_.push_back(slot); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The neighbor table: which next hop has which MAC. A place lives while its MAC is known or a
-// forward set names it.
+// The neighbor table: which neighbor has which MAC. A place lives while its MAC is known or a
+// forward set names it. Forward sets find it by its slot, workers that have only an IPv6 address
+// through the chains.
 //
 // Thread: the writer.
 #pragma once
@@ -43,6 +44,9 @@ private:
         bool known = false;
     };
     [[nodiscard]] std::atomic<std::uint64_t> &word(NeighborSlot slot) const;
+    /// From here on Tables::neighbor_mac() finds an IPv6 neighbor by its address, or no longer.
+    void link(NeighborSlot slot, const Key &key);
+    void unlink(NeighborSlot slot, const Key &key);
     [[nodiscard]] Place &place(NeighborSlot slot) {
         return places_[static_cast<std::uint32_t>(slot)];
     }

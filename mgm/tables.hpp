@@ -111,6 +111,30 @@ public:
                 .load(std::memory_order_relaxed); // relaxed: the word is the whole value
         return mac_of(word);
     }
+    /// The same by the neighbor's address; nullopt also when there is no such neighbor.
+    [[nodiscard]] std::optional<MacAddress>
+    neighbor_mac(IfSlot interface, const Ipv6Address &address) const noexcept {
+        // acquire, both: pairs with NeighborWriter::link() and unlink(); the link is written before
+        // whatever leads to it
+        std::uint32_t slot = neighbor_chain(interface, address).load(std::memory_order_acquire);
+        while (slot != 0) {
+            const NeighborLink &link = neighbor_link(NeighborSlot{slot});
+            if (link.interface == interface && link.address == address)
+                return neighbor_mac(NeighborSlot{slot});
+            slot = link.next.load(std::memory_order_acquire);
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] NeighborLink &neighbor_link(NeighborSlot slot) const noexcept {
+        return at<NeighborLink>(header_->layout.neighbor_links)[static_cast<std::uint32_t>(slot)];
+    }
+    /// Where the chain begins that this neighbor belongs to.
+    [[nodiscard]] std::atomic<std::uint32_t> &
+    neighbor_chain(IfSlot interface, const Ipv6Address &address) const noexcept {
+        const FlowKey<Family::kIpv6> key{address, {}, static_cast<std::uint32_t>(interface)};
+        const HashPlace place = place_of(hash_of(key, header_->salt), geometry().neighbors);
+        return at<std::atomic<std::uint32_t>>(header_->layout.neighbor_chains)[place.first];
+    }
     /// What a word of the neighbor table says.
     [[nodiscard]] static std::optional<MacAddress> mac_of(std::uint64_t word) noexcept {
         if ((word & kNeighborKnown) == 0)

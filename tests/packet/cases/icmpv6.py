@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The two ICMPv6 errors that a multicast packet may cause, whole frames; and hop-by-hop options."""
 from book import FAR, IN, OUT, Book, replace, route
-from frames import (BROADCAST, GROUP6, HOST_MAC, ether, hop, ipv6, leave, options6, packet_of,
+from frames import (BROADCAST, GROUP6, HOST_MAC, SOURCE6, ether, hop, ipv6, leave, options6, packet_of,
                     parameter_problem, too_big)
 
 book = Book()
@@ -10,19 +10,19 @@ SMALL = replace(OUT, mtu=1400)
 LAB = (BIG_IN, SMALL, BIG_FAR)
 
 
-def answer_too_big(case, frame, iif, mtu, source=None, event="ptb_sent"):
+def answer_too_big(case, frame, iif, mtu, source=None, mac=HOST_MAC, event="ptb_sent"):
     error = too_big(source or iif.global6, packet_of(frame), mtu)
-    case.answer(iif, leave(error, iif, HOST_MAC), event)
+    case.answer(iif, leave(error, iif, mac), event)
 
 
-def one_copy_too_big(name, frames, iif=BIG_IN, small=SMALL, source=None, **arrangement):
+def one_copy_too_big(name, frames, iif=BIG_IN, small=SMALL, source=None, mac=HOST_MAC, **arrangement):
     """OUT is too small, FAR gets its copy all the same."""
     case = book.case(name, interfaces=(iif, small, BIG_FAR), **arrangement)
     for frame in frames:
         case.receive(frame, "forwarded", iif)
         case.lose(small, "mtu_ptb")
         case.copy(BIG_FAR, leave(hop(packet_of(frame)), BIG_FAR))
-        answer_too_big(case, frame, iif, small.mtu, source)
+        answer_too_big(case, frame, iif, small.mtu, source, mac)
     return case
 
 
@@ -37,6 +37,11 @@ one_copy_too_big("QuotesExtensionHeadersToo_S1_5",
                   ether(ipv6(size=1500, nh=44, headers=b"\x11\0\0\1\0\0\x37\x25"))])
 one_copy_too_big("AnswersToTheRouterThatSentTheFrame_S1_5",
                  [ether(ipv6(source="2001:db8:77::9", size=1500))], routes=(route(GROUP6),))
+NEIGHBOR_MAC = "02:00:00:00:25:99"
+one_copy_too_big("AnswersToTheMacOfANeighborThatIsConfigured_S1_5", [ether(ipv6(size=1500))], mac=NEIGHBOR_MAC,
+                 neighbors=((BIG_IN, "2001:db8:37::77", "02:00:00:00:25:98"), (BIG_IN, SOURCE6, NEIGHBOR_MAC)))
+one_copy_too_big("AnswersToTheSenderWhenOnlyOthersAreConfigured_S1_5", [ether(ipv6(size=1500))],
+                 neighbors=((BIG_IN, "2001:db8:37::77", NEIGHBOR_MAC),))
 one_copy_too_big("AnswersPacketsThatCameAsBroadcastOrToOurMac_S1_5",
                  [ether(ipv6(size=1500), dst=BROADCAST), ether(ipv6(size=1500), dst=IN.mac)])
 one_copy_too_big("AnswersFromTheLinkLocalAddressWhenThereIsNoOther_S1_5", [ether(ipv6(size=1500))],
@@ -99,13 +104,13 @@ def hbh(*options, next_header=17, size=93, **fields):
     return ether(ipv6(nh=0, headers=options6(next_header, *options), size=size, **fields))
 
 
-def problem(name, frames, iif=IN, event="param_problem_sent", source=None, **arrangement):
+def problem(name, frames, iif=IN, source=None, mac=HOST_MAC, **arrangement):
     """`frames`: (frame, offset of the option in the packet)."""
     case = book.case(name, interfaces=(iif, OUT, FAR), **arrangement)
     for frame, pointer in frames:
         case.receive(frame, "v6_param_problem", iif)
         error = parameter_problem(source or iif.global6, packet_of(frame), pointer)
-        case.answer(iif, leave(error, iif, HOST_MAC), event)
+        case.answer(iif, leave(error, iif, mac), "param_problem_sent")
     return case
 
 
@@ -118,6 +123,8 @@ problem("TheFirstUnknownOptionDecides_S1_5",
         [(hbh(b"\xbe\4abcd", b"\x7e\6abcdef"), 42), (hbh(b"\x3e\4abcd", b"\xbe\1a\xfe\1b\0\0"), 48)])
 problem("AnswersALinkLocalHostFromTheLinkLocalAddress_S1_5",
         [(hbh(b"\xbe\4abcd", source="fe80::9"), 42)], source="fe80::37")
+problem("AnswersParameterProblemsToTheMacOfANeighborThatIsConfigured_S1_5",
+        [(hbh(b"\xbe\4abcd"), 42)], mac=NEIGHBOR_MAC, neighbors=((IN, SOURCE6, NEIGHBOR_MAC),))
 problem("QuotesAtMost1280OctetsInAParameterProblem_S1_5", [(hbh(b"\xbe\4abcd", size=1500), 42)])
 problem("AnswersParameterProblemsWithTheTagOfTheArrivalInterface_S1_5",
         [(ether(packet_of(hbh(b"\xbe\4abcd")), tags=[(0x8100, 37)]), 42)], iif=replace(IN, vlan=37))

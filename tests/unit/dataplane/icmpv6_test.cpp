@@ -147,6 +147,29 @@ TEST(PacketTooBig_S1_5, PrefersAGlobalAddress) {
     expect_error(errors[0], good6().payload(1300), 2, 0);
 }
 
+TEST(PacketTooBig_S1_5, GoesToTheNeighborThatIsConfiguredForTheSource) {
+    const auto router = router_with_mtus(1280, 1280);
+    const auto mac = mgm::MacAddress::parse("02:00:00:00:11:22");
+    const auto set = [&](mgm::IfIndex interface, std::string_view address,
+                         std::optional<mgm::MacAddress> to) {
+        ASSERT_TRUE(router->writer().set_neighbor(interface, *mgm::IpAddress::parse(address), to));
+    };
+    const auto destination = [&] {
+        router->verdict_of(good6().payload(1300));
+        const auto errors = router->sent(TestRouter::kArrival);
+        EXPECT_EQ(errors.size(), 1U);
+        return Octets(errors.at(0).begin(), errors.at(0).begin() + 6);
+    };
+    const Octets sender{2, 0xaa, 0xaa, 0xaa, 0xaa, 0xaa};
+    set(kPlainOif, kSource6, mac);                   // another link
+    set(TestRouter::kArrival, "2001:db8:1::3", mac); // another host
+    EXPECT_EQ(destination(), sender);
+    set(TestRouter::kArrival, kSource6, mac);
+    EXPECT_EQ(destination(), (Octets{2, 0, 0, 0, 0x11, 0x22}));
+    set(TestRouter::kArrival, kSource6, std::nullopt);
+    EXPECT_EQ(destination(), sender);
+}
+
 TEST(PacketTooBig_S1_5, LeavesByTheVlanThatThePacketCameFrom) {
     const auto router = router_with_mtus(1280, 1280);
     router->route("*", "ff1e::9", support::action({37}, {22}));
