@@ -325,9 +325,9 @@ TEST_F(Neighbors, KeepTheLinkThatAWorkerMayStandAt) {
             ASSERT_TRUE(writer.set_neighbor(kIf17, address(names.back().c_str()), mac));
         }
     const NeighborSlot first{chain(1)->load()};
-    const NeighborSlot middle{tables.neighbor_link(first).next};
+    const NeighborSlot middle{tables.neighbor_link(first).next.load()};
     const NeighborLink &link = tables.neighbor_link(middle);
-    const std::uint32_t last = link.next;
+    const std::uint32_t last = link.next.load();
     grace.online(1); // the worker has come to the middle
 
     ASSERT_TRUE(writer.set_neighbor(kIf17, address(names[1].c_str()), std::nullopt));
@@ -336,7 +336,7 @@ TEST_F(Neighbors, KeepTheLinkThatAWorkerMayStandAt) {
     EXPECT_EQ(code_of(writer.set_neighbor(kIf99, address("2001:db8::99"), mac)), Errc::kTableFull);
 
     EXPECT_EQ(link.address, address(names[1].c_str()).v6());
-    EXPECT_EQ(link.next, last);
+    EXPECT_EQ(link.next.load(), last);
     EXPECT_EQ(mac_of(kIf17, names[0].c_str()), mac);
     EXPECT_EQ(mac_of(kIf17, names[1].c_str()), std::nullopt);
     EXPECT_EQ(mac_of(kIf17, names[2].c_str()), mac);
