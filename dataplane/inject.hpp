@@ -20,14 +20,15 @@ namespace dataplane {
 
 inline constexpr unsigned kMaxMessages = 32;
 
-/// A frame for an interface that is not up is dropped: whoever sent it knows from the interface's
-/// events.
+/// A frame for an interface that is not up is dropped and counted: whoever sent it knows why from
+/// the interface's events.
 inline void send_injected(const Context &context, Burst &burst, const mgm::InjectMessage &message,
                           TxBuffers &tx) noexcept {
     const mgm::InterfaceRecord *interface = context.tables.interface(message.interface);
     if (interface == nullptr || interface->state != mgm::LinkState::kUp ||
         interface->port_id >= mgm::kMaxPorts) {
         rte_pktmbuf_free(message.frame);
+        context.count(mgm::Event::kInjectedLost);
         return;
     }
     tx.stage(context, burst, interface->port_id, message.frame,

@@ -46,8 +46,10 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
     case FrameKind::kParameterProblem:
         context.count(mgm::Event::kIcmpLost);
         break;
-    case FrameKind::kFragment: // its last one counts
     case FrameKind::kInjected:
+        context.count(mgm::Event::kInjectedLost);
+        break;
+    case FrameKind::kFragment: // its last one counts
         break;
     }
 }

@@ -40,7 +40,7 @@
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 2;
+inline constexpr std::uint32_t kLayoutVersion = 3;
 inline constexpr std::size_t kLine = 64;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 

@@ -154,7 +154,8 @@ enum class Event : std::uint8_t {
     kParamProblemRateLimited,
     kIcmpLost, ///< an ICMPv6 error could not be built or sent: no mbuf, no address, port full
     kInjectedFrames,
-    kTraceLost, ///< trace records that control did not fetch in time
+    kInjectedLost, ///< a frame of control's could not be sent: interface not up, port full
+    kTraceLost,    ///< trace records that control did not fetch in time
     kCount,
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::kCount);
@@ -169,6 +170,7 @@ inline constexpr std::array<std::string_view, kEventCount> kEventNames{
     "param_problem_ratelimited",
     "icmp_lost",
     "injected_frames",
+    "injected_lost",
     "trace_lost",
 };
 

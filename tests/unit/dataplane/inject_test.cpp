@@ -46,17 +46,20 @@ TEST_F(Inject, AFrameOfControlLeavesAsItIsAndIsCountedApart) {
     EXPECT_EQ(router_.copies_wanted(kPlainOif), 0U);
 }
 
-TEST_F(Inject, AFrameForAnInterfaceThatIsDownOrFullIsDropped) {
+TEST_F(Inject, AFrameForAnInterfaceThatIsDownOrFullIsDroppedAndCounted) {
     router_.set_link(kPlainOif, mgm::LinkState::kDown);
     ASSERT_TRUE(ring_.send_frame(frame(), router_.slot(kPlainOif)));
     ASSERT_TRUE(ring_.send_frame(frame(), mgm::IfSlot{77}));
     router_.turn();
+    EXPECT_EQ(router_.count(Event::kInjectedLost), 2U);
     router_.set_link(kPlainOif, mgm::LinkState::kUp);
     router_.port(kPlainOif).leave_room_for(0, support::Pools::get().received);
     ASSERT_TRUE(ring_.send_frame(frame(), router_.slot(kPlainOif)));
     router_.turn();
 
+    EXPECT_EQ(router_.count(Event::kInjectedLost), 3U);
     EXPECT_EQ(router_.count(Event::kInjectedFrames), 0U);
+    EXPECT_EQ(router_.copies_wanted(kPlainOif), 0U);
 }
 
 TEST_F(Inject, AFloodIsTakenAFewAtATimeBesideTheTraffic) {
