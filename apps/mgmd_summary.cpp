@@ -14,34 +14,6 @@ namespace {
 using mgm::kVerdictCount;
 using Verdicts = std::array<std::uint64_t, kVerdictCount>;
 
-void add(InterfaceTotals &to, const InterfaceTotals &from) {
-    to.in_frames += from.in_frames;
-    to.in_octets += from.in_octets;
-    to.out_frames += from.out_frames;
-    to.out_octets += from.out_octets;
-    to.copies_wanted += from.copies_wanted;
-    to.copies_sent += from.copies_sent;
-    for (std::size_t i = 0; i < kVerdictCount; ++i) {
-        to.verdicts[i] += from.verdicts[i];
-        to.copy_drops[i] += from.copy_drops[i];
-    }
-}
-
-InterfaceTotals read(const mgm::InterfaceCounters &row) {
-    InterfaceTotals totals;
-    totals.in_frames = row.in_frames.read();
-    totals.in_octets = row.in_octets.read();
-    totals.out_frames = row.out_frames.read();
-    totals.out_octets = row.out_octets.read();
-    totals.copies_wanted = row.copies_wanted.read();
-    totals.copies_sent = row.copies_sent.read();
-    for (std::size_t i = 0; i < kVerdictCount; ++i) {
-        totals.verdicts[i] = row.verdicts[i].read();
-        totals.copy_drops[i] = row.copy_drops[i].read();
-    }
-    return totals;
-}
-
 nlohmann::ordered_json non_zero(const Verdicts &counts) {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
     for (std::size_t i = 0; i < kVerdictCount; ++i)
@@ -50,7 +22,7 @@ nlohmann::ordered_json non_zero(const Verdicts &counts) {
     return json;
 }
 
-nlohmann::ordered_json to_json(const InterfaceTotals &totals) {
+nlohmann::ordered_json to_json(const mgm::InterfaceSums &totals) {
     return {{"in_frames", totals.in_frames},         {"in_octets", totals.in_octets},
             {"out_frames", totals.out_frames},       {"out_octets", totals.out_octets},
             {"copies_wanted", totals.copies_wanted}, {"copies_sent", totals.copies_sent},
@@ -82,23 +54,17 @@ bool Summary::copies_add_up() const {
 }
 
 Summary summarise(const mgm::Tables &tables) {
+    const mgm::SegmentReader segment(tables);
     Summary summary;
-    const mgm::Geometry &geometry = tables.geometry();
-    for (std::uint32_t slot = 0; slot <= geometry.interfaces; ++slot) {
-        const mgm::InterfaceRecord *record =
-            slot == 0 ? nullptr : tables.interface(mgm::IfSlot{slot});
-        InterfaceTotals row;
-        for (std::uint32_t worker = 0; worker < geometry.workers; ++worker)
-            add(row, read(tables.interface_counters(worker, mgm::IfSlot{slot})));
-        row.name = record != nullptr ? record->name.data() : "-";
-        row.index = record != nullptr ? record->index : mgm::IfIndex{};
-        add(summary.total, row); // a removed interface still counts in the sums
-        if (record != nullptr || (slot == 0 && row.in_frames != 0))
-            summary.interfaces.push_back(std::move(row));
-    }
-    for (std::uint32_t worker = 0; worker < geometry.workers; ++worker)
-        for (std::size_t event = 0; event < mgm::kEventCount; ++event)
-            summary.events[event] += tables.worker_status(worker).events[event].read();
+    summary.total = segment.total_sums();
+    summary.events = segment.event_sums();
+    const mgm::InterfaceSums nowhere = segment.interface_sums(mgm::kNoSlot);
+    if (nowhere.in_frames != 0)
+        summary.interfaces.push_back({{}, "-", nowhere});
+    segment.visit_interfaces([&](const mgm::InterfaceCopy &interface) {
+        summary.interfaces.push_back(
+            {interface.index, interface.name, segment.interface_sums(interface.slot)});
+    });
     return summary;
 }
 
@@ -106,15 +72,15 @@ std::string to_text(const Summary &summary) {
     std::string text =
         fmt::format("{:<16} {:>14} {:>14} {:>14} {:>14} {:>14}\n", "interface", "received",
                     "forwarded", "dropped", "copies sent", "copies lost");
-    const auto append = [&text](const InterfaceTotals &row, std::string_view name) {
+    const auto append = [&text](const mgm::InterfaceSums &row, std::string_view name) {
         const std::uint64_t forwarded =
             row.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)];
         fmt::format_to(std::back_inserter(text), "{:<16} {:>14} {:>14} {:>14} {:>14} {:>14}\n",
                        name, row.in_frames, forwarded, row.in_frames - forwarded, row.copies_sent,
                        sum(row.copy_drops));
     };
-    for (const InterfaceTotals &row : summary.interfaces)
-        append(row, row.name);
+    for (const InterfaceRow &row : summary.interfaces)
+        append(row.sums, row.name);
     append(summary.total, "total");
     append_counts(text, summary.total.verdicts, "packets by verdict");
     append_counts(text, summary.total.copy_drops, "copies lost by reason");
@@ -130,10 +96,10 @@ std::string to_json(const Summary &summary) {
     nlohmann::ordered_json json;
     json["schema"] = 1;
     json["interfaces"] = nlohmann::ordered_json::array();
-    for (const InterfaceTotals &row : summary.interfaces) {
+    for (const InterfaceRow &row : summary.interfaces) {
         nlohmann::ordered_json interface = {{"name", row.name},
                                             {"index", static_cast<std::uint32_t>(row.index)}};
-        interface.update(to_json(row));
+        interface.update(to_json(row.sums));
         json["interfaces"].push_back(std::move(interface));
     }
     json["total"] = to_json(summary.total);
@@ -147,7 +113,7 @@ std::string to_json(const Summary &summary) {
 }
 
 std::string to_line(const Summary &summary) {
-    const InterfaceTotals &total = summary.total;
+    const mgm::InterfaceSums &total = summary.total;
     const std::uint64_t forwarded =
         total.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)];
     return fmt::format("received {} = forwarded {} + dropped {}: {}; copies wanted {} = sent {} + "

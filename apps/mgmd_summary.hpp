@@ -3,7 +3,7 @@
 // last log line.
 #pragma once
 
-#include "mgm/tables.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <array>
 #include <cstdint>
@@ -12,18 +12,15 @@
 
 namespace apps {
 
-struct InterfaceTotals {
+struct InterfaceRow {
     mgm::IfIndex index{};
     std::string name; ///< "-" for frames that no interface was found for
-    std::uint64_t in_frames = 0, in_octets = 0, out_frames = 0, out_octets = 0;
-    std::uint64_t copies_wanted = 0, copies_sent = 0;
-    std::array<std::uint64_t, mgm::kVerdictCount> verdicts{};
-    std::array<std::uint64_t, mgm::kVerdictCount> copy_drops{};
+    mgm::InterfaceSums sums;
 };
 
 struct Summary {
-    std::vector<InterfaceTotals> interfaces; ///< the row without an interface first
-    InterfaceTotals total;
+    std::vector<InterfaceRow> interfaces; ///< the row without an interface first
+    mgm::InterfaceSums total;             ///< of interfaces that were removed, too
     std::array<std::uint64_t, mgm::kEventCount> events{};
 
     /// received = forwarded + punted + held + sum of drops (architecture 5)

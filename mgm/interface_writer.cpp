@@ -2,6 +2,7 @@
 #include "mgm/interface_writer.hpp"
 
 #include "mgm/interface_record.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <utility>
 
@@ -152,10 +153,13 @@ std::optional<IfSlot> InterfaceWriter::take_slot() {
     return slot;
 }
 
-/// No worker can count on the slot any more: the next interface there starts from zero.
+/// No worker can count on the slot any more: the next interface there starts from what has been
+/// counted by now.
 void InterfaceWriter::free_slot(IfSlot slot) {
+    InterfaceSums sums;
     for (std::uint32_t w = 0; w < tables_.geometry().workers; ++w)
-        tables_.interface_counters(w, slot).reset();
+        sums.add(tables_.interface_counters(w, slot));
+    sums.store_in(tables_.interface_base(slot));
     free_.push_back(slot);
 }
 

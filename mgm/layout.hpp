@@ -11,6 +11,7 @@
 //   | neighbors          |  atomic MAC by NeighborSlot
 //   | neighbor links     |  IPv6 neighbors by (interface, address): NeighborLink by NeighborSlot
 //   | neighbor chains    |  atomic NeighborSlot by hash           -> first NeighborLink
+//   | interface bases    |  InterfaceCounters by IfSlot: what the slot's former interfaces counted
 //   | vrf roots          |  by family and vrf                   -> first RangeNode
 //   +--------------------+
 //   | IPv4: buckets, entries (Mfe), range nodes
@@ -40,7 +41,7 @@
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 3;
+inline constexpr std::uint32_t kLayoutVersion = 4;
 inline constexpr std::size_t kLine = 64;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
@@ -248,9 +249,12 @@ public:
         return value_.load(std::memory_order_acquire);
     }
     /// Only by the control thread, after a grace period in which no worker can reach the counter.
-    void reset() noexcept {
-        // release: who reads the 0 in order also sees that the record's generation is odd
-        value_.store(0, std::memory_order_release);
+    void reset() noexcept { set(0); }
+    /// Only by the control thread, of a counter that no worker writes.
+    void set(std::uint64_t value) noexcept {
+        // release: who reads the value in order also sees what came before it: that the record's
+        // generation is odd, or the counters of workers that it was made from
+        value_.store(value, std::memory_order_release);
     }
 
 private:
@@ -259,7 +263,8 @@ private:
 static_assert(sizeof(Counter) == 8);
 
 /// What one worker did on one interface. Row 0 belongs to frames for which no interface was found.
-/// A frame counts in exactly one row as received and in that row's verdicts once.
+/// A frame counts in exactly one row as received and in that row's verdicts once. Rows never go
+/// back, so sums over all of them do not either; an interface's own are its rows less its base.
 struct alignas(kLine) InterfaceCounters {
     Counter in_frames; ///< received
     Counter in_octets; ///< of frames, without FCS
@@ -270,17 +275,6 @@ struct alignas(kLine) InterfaceCounters {
     Counter out_frames;  ///< frames that the port took: copies, fragments, frames of our own
     Counter out_octets;
     std::array<Counter, kVerdictCount> copy_drops; ///< only reasons from kFirstCopyLoss on are used
-
-    /// As Counter::reset().
-    void reset() noexcept {
-        for (Counter *counter :
-             {&in_frames, &in_octets, &copies_wanted, &copies_sent, &out_frames, &out_octets})
-            counter->reset();
-        for (Counter &counter : verdicts)
-            counter.reset();
-        for (Counter &counter : copy_drops)
-            counter.reset();
-    }
 };
 
 /// Per entry and worker: RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets (IP packets that were
@@ -351,6 +345,7 @@ struct SegmentLayout {
     std::uint64_t neighbors = 0;
     std::uint64_t neighbor_links = 0;
     std::uint64_t neighbor_chains = 0; ///< as many as there may be neighbors
+    std::uint64_t interface_bases = 0;
     std::uint64_t blocks = 0;
     FamilyLayout ipv4;
     FamilyLayout ipv6;

@@ -121,6 +121,7 @@ SegmentPlan plan_of(const Geometry &geometry) {
     layout.neighbors = placer.place<std::atomic<std::uint64_t>>(geometry.neighbors + 1U);
     layout.neighbor_links = placer.place<NeighborLink>(geometry.neighbors + 1U);
     layout.neighbor_chains = placer.place<std::atomic<std::uint32_t>>(geometry.neighbors);
+    layout.interface_bases = placer.place<InterfaceCounters>(geometry.interfaces + 1U);
     layout.ipv4 = place_family<Family::kIpv4>(placer, geometry.ipv4_entries, geometry.ipv4_ranges,
                                               geometry.vrfs);
     layout.ipv6 = place_family<Family::kIpv6>(placer, geometry.ipv6_entries, geometry.ipv6_ranges,

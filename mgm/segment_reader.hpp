@@ -79,6 +79,9 @@ struct InterfaceSums {
 
     void add(const InterfaceCounters &counters) noexcept;
     void add(const InterfaceSums &other) noexcept;
+    void subtract(const InterfaceSums &other) noexcept;
+    /// Only by the control thread, in a row that no worker writes.
+    void store_in(InterfaceCounters &counters) const noexcept;
 };
 
 /// The two identities of verdict.hpp; each holds exactly while the workers are quiescent.
@@ -126,8 +129,9 @@ public:
     /// Absent while unknown.
     [[nodiscard]] std::optional<MacAddress> neighbor_mac(NeighborSlot slot) const noexcept;
 
+    /// Since the interface came; of row 0 since the start.
     [[nodiscard]] InterfaceSums interface_sums(IfSlot slot) const noexcept;
-    /// Of all interfaces, row 0 included.
+    /// Of all interfaces that there are or were, row 0 included: they never go back.
     [[nodiscard]] InterfaceSums total_sums() const noexcept;
     [[nodiscard]] WorkerCopy worker(std::uint32_t id) const noexcept;
     [[nodiscard]] std::array<std::uint64_t, kEventCount> event_sums() const noexcept;

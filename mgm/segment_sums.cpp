@@ -7,15 +7,29 @@
 namespace mgm {
 
 void InterfaceSums::add(const InterfaceCounters &counters) noexcept {
-    in_frames += counters.in_frames.read();
-    in_octets += counters.in_octets.read();
-    copies_wanted += counters.copies_wanted.read();
-    copies_sent += counters.copies_sent.read();
-    out_frames += counters.out_frames.read();
-    out_octets += counters.out_octets.read();
+    // In order: a base is read before the rows that it was made from.
+    in_frames += counters.in_frames.read_in_order();
+    in_octets += counters.in_octets.read_in_order();
+    copies_wanted += counters.copies_wanted.read_in_order();
+    copies_sent += counters.copies_sent.read_in_order();
+    out_frames += counters.out_frames.read_in_order();
+    out_octets += counters.out_octets.read_in_order();
     for (std::size_t i = 0; i < kVerdictCount; ++i) {
-        verdicts[i] += counters.verdicts[i].read();
-        copy_drops[i] += counters.copy_drops[i].read();
+        verdicts[i] += counters.verdicts[i].read_in_order();
+        copy_drops[i] += counters.copy_drops[i].read_in_order();
+    }
+}
+
+void InterfaceSums::store_in(InterfaceCounters &counters) const noexcept {
+    counters.in_frames.set(in_frames);
+    counters.in_octets.set(in_octets);
+    counters.copies_wanted.set(copies_wanted);
+    counters.copies_sent.set(copies_sent);
+    counters.out_frames.set(out_frames);
+    counters.out_octets.set(out_octets);
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
+        counters.verdicts[i].set(verdicts[i]);
+        counters.copy_drops[i].set(copy_drops[i]);
     }
 }
 
@@ -29,6 +43,19 @@ void InterfaceSums::add(const InterfaceSums &other) noexcept {
     for (std::size_t i = 0; i < kVerdictCount; ++i) {
         verdicts[i] += other.verdicts[i];
         copy_drops[i] += other.copy_drops[i];
+    }
+}
+
+void InterfaceSums::subtract(const InterfaceSums &other) noexcept {
+    in_frames -= other.in_frames;
+    in_octets -= other.in_octets;
+    copies_wanted -= other.copies_wanted;
+    copies_sent -= other.copies_sent;
+    out_frames -= other.out_frames;
+    out_octets -= other.out_octets;
+    for (std::size_t i = 0; i < kVerdictCount; ++i) {
+        verdicts[i] -= other.verdicts[i];
+        copy_drops[i] -= other.copy_drops[i];
     }
 }
 
@@ -46,15 +73,19 @@ InterfaceSums SegmentReader::interface_sums(IfSlot slot) const noexcept {
     InterfaceSums sums;
     if (row > geometry().interfaces)
         return sums;
+    InterfaceSums base; // first, so that the rows are not older than it; pairs with Counter::set()
+    base.add(at<InterfaceCounters>(state_->plan.layout.interface_bases, row));
     for (const WorkerLayout &worker : state_->plan.workers)
         sums.add(at<InterfaceCounters>(worker.interface_counters, row));
+    sums.subtract(base);
     return sums;
 }
 
 InterfaceSums SegmentReader::total_sums() const noexcept {
     InterfaceSums sums;
-    for (std::uint32_t row = 0; row <= geometry().interfaces; ++row)
-        sums.add(interface_sums(IfSlot{row}));
+    for (const WorkerLayout &worker : state_->plan.workers)
+        for (std::uint32_t row = 0; row <= geometry().interfaces; ++row)
+            sums.add(at<InterfaceCounters>(worker.interface_counters, row));
     return sums;
 }
 

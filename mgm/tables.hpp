@@ -159,6 +159,11 @@ public:
         return at<InterfaceCounters>(
             worker(w).interface_counters)[static_cast<std::uint32_t>(slot)];
     }
+    /// What all workers had counted in this row when the slot was last left.
+    [[nodiscard]] InterfaceCounters &interface_base(IfSlot slot) const noexcept {
+        return at<InterfaceCounters>(
+            header_->layout.interface_bases)[static_cast<std::uint32_t>(slot)];
+    }
     template <Family F>
     [[nodiscard]] EntryCounters &entry_counters(std::uint32_t w, MfeIndex index) const noexcept {
         return at<EntryCounters>(F == Family::kIpv4

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "mgm/segment_reader.hpp"
 #include "table_fixture.hpp"
 
 #include <algorithm>
@@ -121,8 +122,36 @@ TEST_F(Interfaces, LeaveASlotWithFreshCountersToTheNext) {
     EXPECT_EQ(writer.index_of(before), std::nullopt);
     EXPECT_EQ(writer.reclaim(), 0U);
     EXPECT_EQ(writer.upsert_interface(interface_spec(IfIndex{8})).value(), before);
-    EXPECT_EQ(tables.interface_counters(1, before).in_frames.read(), 0U);
-    EXPECT_EQ(tables.interface_counters(1, before).verdicts[3].read(), 0U);
+    const SegmentReader reader(tables);
+    EXPECT_EQ(reader.interface_sums(before).in_frames, 0U);
+    EXPECT_EQ(reader.interface_sums(before).verdicts[3], 0U);
+    tables.interface_counters(0, before).in_frames.add(5);
+    EXPECT_EQ(reader.interface_sums(before).in_frames, 5U);
+}
+
+TEST_F(Interfaces, LeaveWhatTheyCountedToTheTotals) {
+    const SegmentReader reader(tables);
+    std::uint64_t expected = 0;
+    for (unsigned round = 1; round <= 5; ++round) {
+        const IfSlot at = writer.upsert_interface(interface_spec(IfIndex{60 + round})).value();
+        for (std::uint32_t w = 0; w < 2; ++w) {
+            InterfaceCounters &row = tables.interface_counters(w, at);
+            for (Counter *counter :
+                 {&row.in_frames, &row.in_octets, &row.copies_wanted, &row.copies_sent,
+                  &row.out_frames, &row.out_octets, &row.verdicts[3], &row.copy_drops[40]})
+                counter->add(round + w);
+            expected += round + w;
+        }
+        ASSERT_TRUE(writer.remove_interface(IfIndex{60 + round}));
+        EXPECT_EQ(writer.reclaim(), 0U);
+        const InterfaceSums total = reader.total_sums();
+        for (const std::uint64_t sum :
+             {total.in_frames, total.in_octets, total.copies_wanted, total.copies_sent,
+              total.out_frames, total.out_octets, total.verdicts[3], total.copy_drops[40]})
+            EXPECT_EQ(sum, expected);
+        EXPECT_EQ(reader.interface_sums(at).out_octets, 0U);
+        EXPECT_EQ(reader.worker(0).sums.in_frames + reader.worker(1).sums.in_frames, expected);
+    }
 }
 
 TEST_F(Interfaces, DoNotPassTheirSlotOnWhileAWorkerMayStillUseIt) {

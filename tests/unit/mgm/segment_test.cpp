@@ -26,12 +26,12 @@ TEST(Segment, HoldsAMillionIpv4EntriesAndTheCountersOfTwoWorkersIn256MiB) {
 TEST(Segment, PlacesEveryPartOnALineAndNoneOnAnother) {
     const SegmentPlan plan = plan_of(million());
     std::vector<std::uint64_t> offsets{
-        plan.layout.interface_roots,  plan.layout.port_roots,       plan.layout.own_address_roots,
-        plan.layout.neighbors,        plan.layout.neighbor_links,   plan.layout.neighbor_chains,
-        plan.layout.ipv4.vrf_roots,   plan.layout.ipv4.buckets,     plan.layout.ipv4.entries,
-        plan.layout.ipv4.range_nodes, plan.layout.ipv6.vrf_roots,   plan.layout.ipv6.buckets,
-        plan.layout.ipv6.entries,     plan.layout.ipv6.range_nodes, plan.layout.blocks,
-        plan.layout.workers};
+        plan.layout.interface_roots, plan.layout.port_roots,       plan.layout.own_address_roots,
+        plan.layout.neighbors,       plan.layout.neighbor_links,   plan.layout.neighbor_chains,
+        plan.layout.interface_bases, plan.layout.ipv4.vrf_roots,   plan.layout.ipv4.buckets,
+        plan.layout.ipv4.entries,    plan.layout.ipv4.range_nodes, plan.layout.ipv6.vrf_roots,
+        plan.layout.ipv6.buckets,    plan.layout.ipv6.entries,     plan.layout.ipv6.range_nodes,
+        plan.layout.blocks,          plan.layout.workers};
     for (const WorkerLayout &worker : plan.workers)
         for (const std::uint64_t offset :
              {worker.status, worker.interface_counters, worker.ipv4_counters, worker.ipv6_counters,
