@@ -105,6 +105,8 @@ control::ControlConfig Daemon::control_config() {
     control.load = [this] { return config_.load_next(); };
     control.applied = [this](const mgm::DesiredState &) {
         config_.next_is_running();
+        for (const std::string &warning : config_.running().warnings)
+            kLog.warning("reload: {}", warning);
         ports_.reconcile(config_.running().ports);
     };
     control.on_tick = [this] { return tick(); };

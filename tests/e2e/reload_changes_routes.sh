@@ -41,6 +41,12 @@ send source $moving4 30 --first 30 >/dev/null
 wait_for "receiver2 has the flow that moved" has_received receiver2 $moving4 30
 expect "packets of it at receiver1" "$(received receiver1 $moving4 packets)" -eq "$before"
 
+# Legal, but probably not meant: it is applied, and the log warns as a start would.
+printf '[[route]]\ngroup = "239.255.3.11"\niifs = ["p1"]\noifs = [{interface = "p2", next_hop = "198.51.100.20"}]\n' \
+    >>"$toml"
+ctl router reload >/dev/null
+wait_for "the log warns of the next hop without a neighbor" log_has router 'warning: reload: .*198\.51\.100\.20'
+
 # Three mistakes, and one right change that must not be applied either.
 cp "$files/base.toml" "$toml"
 route '*' 239.255.3.9 p1 p2
