@@ -109,6 +109,9 @@ control::ControlConfig Daemon::control_config() {
             kLog.warning("reload: {}", warning);
         ports_.reconcile(config_.running().ports);
     };
+    control.mbuf_usage = [this] {
+        return control::MbufUsage{.used = pool_.in_use(), .capacity = config_.running().mbufs};
+    };
     control.on_tick = [this] { return tick(); };
     return control;
 }

@@ -162,6 +162,7 @@ private:
                              .config_file = config_.config_file,
                              .failed_reloads = failed_reloads_,
                              .usage = config_.writer->usage(),
+                             .mbufs = config_.mbuf_usage ? config_.mbuf_usage() : MbufUsage{},
                              .ports = {}};
         for (const mgm::InterfaceSpec &spec : routes_.current().interfaces)
             report.ports.emplace(spec.index, ports_.status_of(spec.index));

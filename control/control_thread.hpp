@@ -6,6 +6,7 @@
 // start workers and ports, run() on this thread until stop().
 #pragma once
 
+#include "control/report.hpp"
 #include "mgm/desired_state.hpp"
 #include "mgm/port_events.hpp"
 #include "mgm/result.hpp"
@@ -39,6 +40,8 @@ struct ControlConfig {
     std::function<mgm::Result<mgm::DesiredState>()> load;
     /// After each successful reload (not after apply()): ports are reconciled here. Control thread.
     std::function<void(const mgm::DesiredState &)> applied;
+    /// For GetStatus; absent: it does not say. Control thread.
+    std::function<MbufUsage()> mbuf_usage;
     /// About every 10 ms; false = stop (--once). Control thread.
     std::function<bool()> on_tick;
 };

@@ -12,12 +12,19 @@
 
 namespace control {
 
+/// Packet buffers of the pool that workers and ports share.
+struct MbufUsage {
+    std::uint32_t used = 0;
+    std::uint32_t capacity = 0; ///< 0: not known
+};
+
 struct ControlReport {
     std::string instance;
     std::string version;
     std::string config_file;
     std::uint64_t failed_reloads = 0;
     mgm::TableUsage usage;
+    MbufUsage mbufs;
     std::unordered_map<mgm::IfIndex, InterfacePorts::Status> ports;
 };
 

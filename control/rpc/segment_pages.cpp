@@ -125,6 +125,8 @@ void fill_status(const mgm::SegmentReader &segment, const ControlReport &report,
     add("interfaces", report.usage.interfaces, geometry.interfaces);
     add("neighbors", report.usage.neighbors, geometry.neighbors);
     add("block_units", report.usage.block_units, geometry.block_units);
+    if (report.mbufs.capacity != 0)
+        add("mbufs", report.mbufs.used, report.mbufs.capacity);
 }
 
 ControlReport report_of(const mgm::SegmentReader &segment) {

@@ -63,6 +63,7 @@ protected:
         config.version = "0.1.0";
         config.config_file = "/etc/mgm/lab.toml";
         config.socket_path = folder_.socket();
+        config.mbuf_usage = [] { return MbufUsage{.used = 31, .capacity = 8191}; };
         config.load = [this] { return next_; };
         control_ = std::make_unique<ControlThread>(std::move(config));
         const mgm::Result<void> opened = control_->open();
@@ -154,6 +155,10 @@ TEST_F(RpcTest, ShowsWorkersAndStatus) {
     EXPECT_EQ(status.usage(0).name(), "ipv4_entries");
     EXPECT_EQ(status.usage(0).used(), 2U);
     EXPECT_EQ(status.usage(0).capacity(), 64U);
+    const mgm::v1::Usage &mbufs = *status.usage().rbegin();
+    EXPECT_EQ(mbufs.name(), "mbufs");
+    EXPECT_EQ(mbufs.used(), 31U);
+    EXPECT_EQ(mbufs.capacity(), 8191U);
 }
 
 TEST_F(RpcTest, FiltersRoutesByGroupSourceFamilyAndVrf) {
