@@ -18,6 +18,8 @@
 
 namespace apps {
 
+inline constexpr std::uint32_t kMostMbufs = 16'777'215;
+
 /// Lets a string_view look into a map of strings.
 struct TextHash {
     using is_transparent = void;
@@ -45,6 +47,12 @@ struct Draft {
     /// "; did you mean p1?", or nothing
     [[nodiscard]] std::string suggest_interface(std::string_view name) const;
 };
+
+inline constexpr unsigned kMostDots = 32; ///< in a key: ours have two at most
+
+/// The first place where a key has more than kMostDots. The TOML parser would make a table for
+/// each, and take a stack frame for each to free them.
+std::optional<Position> too_deep_key(std::string_view text, std::uint16_t file);
 
 // The steps of load_config, in this order; each reports into draft.mistakes.
 void read_settings(TableReader &root, Draft &draft);   ///< [mgmd], [eal], [capacity], [forwarding]

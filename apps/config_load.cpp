@@ -73,6 +73,10 @@ mgm::Result<Config> parse_config(std::string_view text, const std::string &path)
         return mgm::fail(mgm::Errc::kInvalidArgument,
                          "{}: is empty; apps/examples has configurations to begin with", path);
     Draft draft(path);
+    if (const std::optional<Position> at = too_deep_key(text, draft.file)) {
+        draft.mistakes.add(*at, "a key has more than {} dots, which none of ours has", kMostDots);
+        return tl::unexpected<mgm::Error>(draft.mistakes.error());
+    }
     try {
         const toml::table document = toml::parse(text, path);
         read_document(document, draft);

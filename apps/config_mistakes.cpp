@@ -2,9 +2,28 @@
 #include "apps/config_mistakes.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <tuple>
 
 namespace apps {
+
+namespace {
+
+/// What the operator's terminal shows of a quoted text is one line and nothing else.
+std::string printable(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        const auto octet = static_cast<unsigned char>(c);
+        if (octet < 0x20 || octet == 0x7f)
+            out += fmt::format("\\x{:02x}", octet);
+        else
+            out += c;
+    }
+    return out;
+}
+
+} // namespace
 
 std::uint16_t Mistakes::add_file(std::string path) {
     files_.push_back({std::move(path)});
@@ -28,7 +47,7 @@ std::vector<std::string> Mistakes::sorted(std::vector<Line> lines) const {
     std::vector<std::string> texts;
     texts.reserve(lines.size());
     for (const Line &line : lines)
-        texts.push_back(fmt::format("{}: {}", where(line.at), line.text));
+        texts.push_back(printable(fmt::format("{}: {}", where(line.at), line.text)));
     return texts;
 }
 
@@ -36,8 +55,8 @@ mgm::Error Mistakes::error() const {
     std::vector<std::string> lines = sorted(listed_);
     for (const File &file : files_)
         if (file.mistakes > kMostListed)
-            lines.push_back(fmt::format("{}: and {} more mistakes that are not listed", file.path,
-                                        file.mistakes - kMostListed));
+            lines.push_back(fmt::format("{}: and {} more mistakes that are not listed",
+                                        printable(file.path), file.mistakes - kMostListed));
     return {mgm::Errc::kInvalidArgument, fmt::format("{}", fmt::join(lines, "\n"))};
 }
 
@@ -45,8 +64,8 @@ std::vector<std::string> Mistakes::warnings() const {
     std::vector<std::string> lines = sorted(warnings_);
     for (const File &file : files_)
         if (file.warnings > kMostListed)
-            lines.push_back(fmt::format("{}: and {} more warnings that are not listed", file.path,
-                                        file.warnings - kMostListed));
+            lines.push_back(fmt::format("{}: and {} more warnings that are not listed",
+                                        printable(file.path), file.warnings - kMostListed));
     return lines;
 }
 

@@ -45,7 +45,7 @@ public:
     }
 
     [[nodiscard]] bool any() const noexcept { return !listed_.empty(); }
-    /// One line per mistake, sorted by position.
+    /// One line per mistake, sorted by position; control characters are escaped.
     [[nodiscard]] mgm::Error error() const;
     [[nodiscard]] std::vector<std::string> warnings() const;
     /// "mgm.toml:12:7", for a mistake that points at another place.

@@ -84,6 +84,12 @@ void derive_ports(Draft &draft) {
         config.geometry.workers * std::size_t{512};
     if (!config.mbufs_given)
         config.mbufs = needed_mbufs(config);
+    if (config.mbufs > kMostMbufs)
+        draft.mistakes.add(draft.capacity_at,
+                           "[capacity]: {} ports with {} + {} descriptors and {} workers want {} "
+                           "mbufs, more than {}; lower the descriptors or the workers",
+                           config.ports.size(), config.rx_descriptors, config.tx_descriptors,
+                           config.geometry.workers, config.mbufs, kMostMbufs);
     else if (config.mbufs < least)
         draft.mistakes.add(draft.capacity_at,
                            "[capacity]: mbufs = {} cannot fill the receive rings of {} ports with "

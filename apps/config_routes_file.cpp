@@ -88,6 +88,8 @@ void read_lines(std::istream &in, std::uint16_t file, Draft &draft) {
 
 void read_routes_file(const TableReader::Element &named, Draft &draft) {
     namespace fs = std::filesystem;
+    if (named.text.find('\0') != std::string::npos)
+        return draft.mistakes.add(named.at, "routes_file {}: holds a NUL character", named.text);
     const fs::path path = fs::path(draft.config.file).parent_path() / named.text;
     std::error_code error;
     if (!fs::is_regular_file(path, error)) {

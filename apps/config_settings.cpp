@@ -141,7 +141,7 @@ void read_capacity(const toml::table *section, Draft &draft) {
         std::numeric_limits<std::uint32_t>::max() / std::int64_t{kBlockUnitsPerMib};
     if (const auto mib = table.integer<std::uint32_t>("olist_mib", {1, kMostMib}))
         geometry.block_units = *mib * kBlockUnitsPerMib;
-    if (const auto mbufs = table.integer<std::uint32_t>("mbufs", {512, 16'777'215})) {
+    if (const auto mbufs = table.integer<std::uint32_t>("mbufs", {512, kMostMbufs})) {
         draft.config.mbufs = *mbufs;
         draft.config.mbufs_given = true;
     }

@@ -4,6 +4,7 @@
 
 namespace {
 
+using config_text::changed;
 using config_text::good;
 using config_text::mistakes;
 using config_text::with;
@@ -61,6 +62,12 @@ TEST(ConfigCapacity, GivesEveryRingItsMbufsWhenNothingIsSaid) {
 
     EXPECT_FALSE(config.mbufs_given);
     EXPECT_GE(config.mbufs, 3U * (4096 + 4096));
+}
+
+TEST(ConfigCapacity, RefusesRingsThatWantMoreMbufsThanAPoolHolds) {
+    EXPECT_THAT(mistakes(changed("[mgmd]\n", "[mgmd]\nworkers = 128\n") +
+                         "[capacity]\nrx_descriptors = 32768\ntx_descriptors = 32768\n"),
+                HasSubstr("mbufs, more than 16777215; lower the descriptors or the workers"));
 }
 
 TEST(ConfigCapacity, CountsOlistMemoryInMebibytes) {

@@ -72,6 +72,30 @@ TEST(ConfigFile_S6, RefusesNulCharactersAndDeepNesting) {
     EXPECT_THAT(mistakes("a = " + std::string(10'000, '[')), HasSubstr("not TOML"));
 }
 
+TEST(ConfigFile_S6, RefusesKeysOfManyPartsBeforeTheParserMakesATableOfEach) {
+    std::string parts = "a";
+    for (int i = 0; i < 300'000; ++i)
+        parts += ".a";
+
+    EXPECT_THAT(mistakes("[mgmd]\n" + parts + " = 1\n"),
+                StartsWith("t.toml:2: a key has more than 32 dots"));
+    EXPECT_THAT(mistakes("\n\n[" + parts + "]\n"), StartsWith("t.toml:3: a key has more"));
+    EXPECT_THAT(mistakes("x = \"\"\"\n\"'\"\"\"\"\ny = [{" + parts + " = 1}]\n"),
+                StartsWith("t.toml:3: a key has more"));
+}
+
+TEST(ConfigFile, CountsNoDotsInTextAndComments) {
+    const std::string dots(1000, '.');
+
+    good(with("# " + dots + "\n[eal]\nargs = [\"'" + dots + "\\\"" + dots + "\", '\"" + dots +
+              "', \"\"\"\n" + dots + "\"\"\"\"]\n"));
+}
+
+TEST(ConfigFile_S6, ShowsControlCharactersInsteadOfSendingThemToTheTerminal) {
+    EXPECT_EQ(mistakes(with("[\"two\\nlines\\u001b[2J\"]\n")),
+              "t.toml:27:2: the file: unknown key two\\x0alines\\x1b[2J");
+}
+
 TEST(ConfigFile, SuggestsTheKeyThatWasMeant) {
     EXPECT_THAT(mistakes(changed("index = 41", "indx = 41")),
                 AllOf(HasSubstr("t.toml:10:1: interface p2: unknown key indx; did you mean index?"),

@@ -98,6 +98,7 @@ TEST(RoutesFile, SaysThatItIsMissingOrNoFile) {
                                             HasSubstr("nowhere.txt: No such file or directory")));
     EXPECT_THAT(named("."), HasSubstr("is not a regular file"));
     EXPECT_THAT(named(""), HasSubstr("routes_file"));
+    EXPECT_THAT(named("c.toml\\u0000.txt"), HasSubstr("c.toml\\x00.txt: holds a NUL"));
 }
 
 TEST(RoutesFile_S6, RefusesALineWithoutEnd) {
