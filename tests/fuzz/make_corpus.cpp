@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writes the seeds of parse_fuzz and pipeline_fuzz: `make_corpus tests/fuzz/corpus`.
+// Writes the seeds of every target: `make_corpus tests/fuzz/corpus apps/examples`.
+#include "config_seeds.hpp"
 #include "parse_input.hpp"
 #include "support/packet_builder.hpp"
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -62,12 +65,31 @@ void append(Octets &to, const Octets &octets) {
     to.insert(to.end(), octets.begin(), octets.end());
 }
 
+void write(const std::filesystem::path &path, char kind, std::string_view text) {
+    Octets octets{static_cast<std::uint8_t>(kind)};
+    octets.insert(octets.end(), text.begin(), text.end());
+    write(path, octets);
+}
+
+void write_config_seeds(const std::filesystem::path &to, const std::filesystem::path &examples) {
+    for (const auto &example : std::filesystem::directory_iterator(examples)) {
+        std::ifstream in(example.path(), std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        write(to / ("example_" + example.path().stem().string()), fuzz::kConfigSeed, text);
+    }
+    for (const fuzz::TextSeed &seed : fuzz::kConfigSeeds)
+        write(to / seed.name, fuzz::kConfigSeed, seed.text);
+    for (const fuzz::TextSeed &seed : fuzz::kRoutesSeeds)
+        write(to / seed.name, fuzz::kRoutesSeed, seed.text);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
-    if (argc != 2)
+    if (argc != 3)
         return 2;
     const std::filesystem::path root(argv[1]);
+    write_config_seeds(root / "config_fuzz", argv[2]);
     Octets all;
     for (const Seed &seed : seeds()) {
         const Octets frame = seed.packet.build();
