@@ -39,6 +39,17 @@ TEST_F(Entries, TouchNothingWhenNothingChanges) {
     EXPECT_EQ(writer.usage().retired, 0U);
 }
 
+TEST_F(Entries, LeaveNoForwardSetBehindAfterTheyWereSetAgain) {
+    const RouteKey key = route("10.7.0.9", "232.7.7.7");
+    for (int times = 0; times < 3; ++times)
+        ASSERT_TRUE(writer.upsert(key, action({kIf3}, {kIf17, kIf4711})));
+
+    ASSERT_TRUE(writer.remove(key));
+
+    EXPECT_EQ(writer.usage().forward_sets, 0U);
+    EXPECT_TRUE(writer.remove_interface(kIf4711)); // nothing names it any more
+}
+
 TEST_F(Entries, ShareOneForwardSetWhenTheyDoTheSame) {
     for (std::uint32_t i = 0; i < 37; ++i)
         ASSERT_TRUE(writer.upsert(source_group(i), action({kIf3}, {kIf17})));

@@ -82,6 +82,8 @@ TEST_F(Lookup, KeepsVrfsApart) {
 }
 
 TEST_F(Lookup, FindsABurstAsOneByOne) {
+    // for all but 232.9.9.9, which is source-specific
+    ASSERT_TRUE(writer.upsert(route(nullptr, "224.0.0.0/4"), action({kIf3}, {kIf17})));
     ASSERT_TRUE(writer.upsert(route(nullptr, "225.0.0.0/8"), action({kIf3}, {kIf17})));
     ASSERT_TRUE(writer.upsert(route(nullptr, "226.1.1.1"), action({kIf3}, {kIf17})));
     std::vector<FlowKey<Family::kIpv4>> keys;
