@@ -51,6 +51,17 @@ RouteKey range_key(std::uint32_t i) {
                          static_cast<std::uint8_t>(9 + i % 23)};
     return {Vrf{}, std::nullopt, range.network()};
 }
+/// Five interfaces share the addresses out; a neighbor's MAC follows from both.
+IfSlot neighbor_interface(std::uint32_t i) {
+    return IfSlot{1 + i % 5};
+}
+Ipv6Address neighbor_address(std::uint32_t i) {
+    return ipv6_key(i).source->v6();
+}
+MacAddress neighbor_mac(std::uint32_t i) {
+    return {{2, static_cast<std::uint8_t>(i % 5), 0x77, 0, static_cast<std::uint8_t>(i >> 8U),
+             static_cast<std::uint8_t>(i)}};
+}
 /// A program's number says which kind of key it belongs to: a reader can tell a stranger.
 std::uint32_t program_for(std::uint32_t kind, std::uint32_t random) {
     return random % (kPrograms / 3) * 3 + kind;
@@ -65,6 +76,7 @@ protected:
         for (std::uint32_t i = 0; i < kStable; ++i) {
             EXPECT_TRUE(writer.upsert(ipv4_key(i), program(program_for(0, i))).has_value());
             EXPECT_TRUE(writer.upsert(ipv6_key(i), program(program_for(1, i))).has_value());
+            EXPECT_TRUE(set_neighbor(i, true).has_value());
         }
         EXPECT_TRUE(writer
                         .upsert({Vrf{}, std::nullopt, *IpPrefix::parse("226.0.0.0/8")},
@@ -74,6 +86,7 @@ protected:
     static Geometry geometry() {
         Geometry geometry;
         geometry.interfaces = kInterfaces + 10;
+        geometry.neighbors = 2 * kKeys;
         geometry.vrfs = 3;
         geometry.ipv4_entries = 4 * kKeys;
         geometry.ipv6_entries = 2 * kKeys;
@@ -148,6 +161,17 @@ protected:
         }
     }
 
+    void look_up_neighbors(std::mt19937 &random) {
+        for (int n = 0; n < 32; ++n) {
+            const auto i = static_cast<std::uint32_t>(random() % kKeys);
+            const auto mac = tables.neighbor_mac(neighbor_interface(i), neighbor_address(i));
+            if (mac && *mac != neighbor_mac(i))
+                report("found the MAC of another neighbor");
+            if (!mac && i < kStable)
+                report("a neighbor that stays was missed");
+        }
+    }
+
     void work(std::uint32_t worker) {
         std::mt19937 random(worker);
         grace.online(worker);
@@ -156,6 +180,7 @@ protected:
             look_up<Family::kIpv4>(worker, random, ipv4_key, 0);
             look_up<Family::kIpv6>(worker, random, ipv6_key, 1);
             look_up_ranges(random);
+            look_up_neighbors(random);
             for (int i = 0; i < 8; ++i)
                 if (const auto *record = tables.interface(
                         IfSlot{1 + static_cast<std::uint32_t>(random() % kInterfaces)}))
@@ -225,6 +250,12 @@ protected:
         expect_done(writer.upsert_interface(interface_version(slot, version)).map([](IfSlot) {}));
     }
 
+    Result<void> set_neighbor(std::uint32_t i, bool is_known) {
+        return writer.set_neighbor(index_at(static_cast<std::uint32_t>(neighbor_interface(i))),
+                                   IpAddress(neighbor_address(i)),
+                                   is_known ? std::optional(neighbor_mac(i)) : std::nullopt);
+    }
+
     std::uint64_t write_until(std::chrono::steady_clock::time_point end) {
         std::mt19937 random(4711);
         std::uint64_t updates = 0;
@@ -233,7 +264,8 @@ protected:
             change(ipv4_key(number), number >= kStable, 0, random);
             change(ipv6_key(number), number >= kStable, 1, random);
             change(range_key(number), true, 2, random);
-            updates += 3;
+            expect_done(set_neighbor(number, number < kStable || random() % 3 != 0));
+            updates += 4;
             if (random() % 8 == 0)
                 replace_interface(1 + number % kInterfaces, random);
         }
@@ -268,7 +300,7 @@ TEST_F(Stress, ShowsNoTornOlistNoEarlyFreeAndMissesNothingThatStays) {
     EXPECT_LT(refused, updates / 10);
     EXPECT_GT(turns_done.load(), kWorkers);
     EXPECT_GT(copies_done.load(), 0U);
-    std::printf("%llu updates (%llu refused for want of room), %llu worker turns of 160 lookups, "
+    std::printf("%llu updates (%llu refused for want of room), %llu worker turns of 192 lookups, "
                 "%llu entry copies from outside\n",
                 static_cast<unsigned long long>(updates), static_cast<unsigned long long>(refused),
                 static_cast<unsigned long long>(turns_done.load()),
