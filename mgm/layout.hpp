@@ -28,9 +28,9 @@
 // Memory orders: README.md.
 #pragma once
 
+#include "mgm/counters.hpp"
 #include "mgm/flow_key.hpp"
 #include "mgm/types.hpp"
-#include "mgm/verdict.hpp"
 
 #include <array>
 #include <atomic>
@@ -42,7 +42,6 @@ namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
 inline constexpr std::uint32_t kLayoutVersion = 4;
-inline constexpr std::size_t kLine = 64;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
 /// Index of a 64-octet unit in the block area; 0 is "none".
@@ -61,8 +60,7 @@ inline constexpr MfeIndex kNoMfe{0};
 /// Life of the segment, for processes that attach.
 enum class SegmentState : std::uint32_t { kBuilding = 1, kReady = 2, kStopped = 3 };
 
-// --- blocks
-// --------------------------------------------------------------------------------------------------
+// --- blocks --------------------------------------------------------------------------------------
 
 enum class BlockKind : std::uint32_t {
     kFree = 0,
@@ -188,8 +186,7 @@ struct NeighborLink {
 };
 static_assert(sizeof(NeighborLink) == 24);
 
-// --- entries
-// -------------------------------------------------------------------------------------------------
+// --- entries -------------------------------------------------------------------------------------
 
 /// Multicast forwarding entry. `forward_set` is the only word that changes while readers may hold
 /// the entry. The key is written before the entry is published and stays until a grace period after
@@ -229,72 +226,7 @@ inline constexpr std::size_t kFirstRangeOctet = F == Family::kIpv4 ? 0 : 1;
 static_assert(std::atomic<std::uint32_t>::is_always_lock_free, "shared between processes");
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
 
-// --- counters
-// ------------------------------------------------------------------------------------------------
-
-/// A counter with one writer: `add` compiles to a plain add (no lock prefix). Readers anywhere see
-/// a recent value.
-class Counter {
-public:
-    void add(std::uint64_t n) noexcept {
-        // relaxed: one writer, and the value publishes nothing but itself
-        value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-    }
-    [[nodiscard]] std::uint64_t read() const noexcept {
-        return value_.load(std::memory_order_relaxed); // relaxed: a statistic, orders nothing
-    }
-    /// The same between two looks at a record's generation, as an attached process does it.
-    [[nodiscard]] std::uint64_t read_in_order() const noexcept {
-        // acquire: the second look at the generation may not move before it; pairs with reset()
-        return value_.load(std::memory_order_acquire);
-    }
-    /// Only by the control thread, after a grace period in which no worker can reach the counter.
-    void reset() noexcept { set(0); }
-    /// Only by the control thread, of a counter that no worker writes.
-    void set(std::uint64_t value) noexcept {
-        // release: who reads the value in order also sees what came before it: that the record's
-        // generation is odd, or the counters of workers that it was made from
-        value_.store(value, std::memory_order_release);
-    }
-
-private:
-    std::atomic<std::uint64_t> value_;
-};
-static_assert(sizeof(Counter) == 8);
-
-/// What one worker did on one interface. Row 0 belongs to frames for which no interface was found.
-/// A frame counts in exactly one row as received and in that row's verdicts once. Rows never go
-/// back, so sums over all of them do not either; an interface's own are its rows less its base.
-struct alignas(kLine) InterfaceCounters {
-    Counter in_frames; ///< received
-    Counter in_octets; ///< of frames, without FCS
-    std::array<Counter, kVerdictCount> verdicts;
-    // as an outgoing interface
-    Counter copies_wanted;
-    Counter copies_sent; ///< a fragmented copy is one copy
-    Counter out_frames;  ///< frames that the port took: copies, fragments, frames of our own
-    Counter out_octets;
-    std::array<Counter, kVerdictCount> copy_drops; ///< only reasons from kFirstCopyLoss on are used
-};
-
-/// Per entry and worker: RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets (IP packets that were
-/// forwarded).
-struct EntryCounters {
-    Counter packets;
-    Counter octets;
-};
-
-/// One worker's life signs.
-struct alignas(kLine) WorkerStatus {
-    Counter loops;      ///< turns of the poll loop
-    Counter busy_loops; ///< turns that received something
-    Counter events[kEventCount];
-    std::atomic<std::uint32_t> lcore;
-    std::atomic<std::uint32_t> running; ///< 1 between start and stop
-};
-
-// --- header
-// --------------------------------------------------------------------------------------------------
+// --- header --------------------------------------------------------------------------------------
 
 /// How much of everything, fixed at start from the configuration.
 struct Geometry {
