@@ -4,9 +4,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 namespace apps {
 
@@ -46,7 +46,7 @@ mgm::Result<std::string> read_file(const std::string &path) {
     std::ifstream in(path, std::ios::binary);
     if (!in)
         return mgm::fail(mgm::Errc::kNotFound, "{}: cannot be opened: {}", path,
-                         std::strerror(errno));
+                         std::generic_category().message(errno));
     std::string text;
     std::array<char, 65536> part{};
     while (in.read(part.data(), part.size()), in.gcount() > 0) {
@@ -58,7 +58,7 @@ mgm::Result<std::string> read_file(const std::string &path) {
     }
     if (in.bad())
         return mgm::fail(mgm::Errc::kNotFound, "{}: cannot be read: {}", path,
-                         std::strerror(errno));
+                         std::generic_category().message(errno));
     return text;
 }
 

@@ -5,10 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 namespace apps {
 
@@ -80,7 +80,8 @@ void read_lines(std::istream &in, std::uint16_t file, Draft &draft) {
         read_line({line->data(), length}, at, builder, draft.mistakes);
     }
     if (in.bad())
-        draft.mistakes.add({0, 0, file}, "could not be read to its end: {}", std::strerror(errno));
+        draft.mistakes.add({0, 0, file}, "could not be read to its end: {}",
+                           std::generic_category().message(errno));
     else if (!in.eof())
         draft.mistakes.add({at.line + 1, 0, file}, "the line is longer than {} characters",
                            kLongestLine - 1);
@@ -101,7 +102,8 @@ void read_routes_file(const TableReader::Element &named, Draft &draft) {
     }
     std::ifstream in(path);
     if (!in) {
-        draft.mistakes.add(named.at, "routes_file {}: {}", path.string(), std::strerror(errno));
+        draft.mistakes.add(named.at, "routes_file {}: {}", path.string(),
+                           std::generic_category().message(errno));
         return;
     }
     draft.config.routes_files.push_back(fs::absolute(path, error).lexically_normal().string());

@@ -6,8 +6,8 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <mgm.grpc.pb.h>
@@ -169,7 +169,7 @@ mgm::Result<void> knock(const std::string &path) {
                          path);
     return mgm::fail(Errc::kUnavailable,
                      "socket {}: {}; start mgmd, or name the right one with --instance or --socket",
-                     path, std::strerror(errno));
+                     path, std::generic_category().message(errno));
 }
 
 } // namespace

@@ -8,7 +8,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -153,7 +153,8 @@ bool Output::flush() {
 mgm::Result<void> Output::result() const {
     if (error_ == 0 || error_ == EPIPE)
         return {};
-    return mgm::fail(mgm::Errc::kInternal, "standard output: {}", std::strerror(error_));
+    return mgm::fail(mgm::Errc::kInternal, "standard output: {}",
+                     std::generic_category().message(error_));
 }
 
 bool Output::is_terminal() const {

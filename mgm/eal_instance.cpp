@@ -77,9 +77,7 @@ Result<EalInstance> find_instance(const fs::path &folder) {
         return fail(Errc::kUnavailable,
                     "cannot attach: {}: {}; no mgmd of that name runs here, or it runs without "
                     "hugepages (--no-huge)",
-                    path.string(),
-                    // NOLINTNEXTLINE(concurrency-mt-unsafe): see below
-                    std::strerror(errno));
+                    path.string(), std::generic_category().message(errno));
     ConfigStart start;
     if (::pread(file.descriptor(), &start, sizeof start, 0) != sizeof start)
         return fail(Errc::kUnavailable, "cannot attach: {} is cut short; start mgmd again",

@@ -4,7 +4,6 @@
 #include "control/descriptor.hpp"
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -21,7 +20,8 @@ namespace {
 mgm::Result<bool> answers(const std::string &path) {
     const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!probe)
-        return mgm::fail(mgm::Errc::kInternal, "socket {}: {}", path, std::strerror(errno));
+        return mgm::fail(mgm::Errc::kInternal, "socket {}: {}", path,
+                         std::generic_category().message(errno));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -64,7 +64,7 @@ mgm::Result<SocketFile> SocketFile::claim(const std::string &path) {
     if (::unlink(path.c_str()) != 0)
         return mgm::fail(mgm::Errc::kExists,
                          "socket {}: of a dead predecessor, cannot be removed: {}", path,
-                         std::strerror(errno));
+                         std::generic_category().message(errno));
     return SocketFile(path);
 }
 
