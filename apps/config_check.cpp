@@ -115,6 +115,46 @@ std::size_t hash_of(const mgm::RouteKey &key) noexcept {
            (std::size_t{static_cast<unsigned>(key.vrf)} << 8);
 }
 
+/// What the routes of one family take.
+struct Demand {
+    std::size_t entries = 0;
+    std::size_t ranges = 0; ///< entries for a prefix
+};
+
+Demand demand_of(const std::vector<mgm::RouteSpec> &routes, mgm::Family family) {
+    Demand demand;
+    for (const mgm::RouteSpec &route : routes) {
+        if (route.key.group.family() != family)
+            continue;
+        ++demand.entries;
+        if (!route.key.group.is_host())
+            ++demand.ranges;
+    }
+    return demand;
+}
+
+/// Neighbors and next hops; who is both counts once.
+std::size_t count_neighbors(const Draft &draft) {
+    std::set<std::pair<mgm::IfIndex, mgm::IpAddress>> places;
+    for (const auto &[place, at] : draft.neighbor_by_place)
+        places.insert(place);
+    for (const mgm::RouteSpec &route : draft.config.state.routes)
+        for (const mgm::OifSpec &oif : route.action.oifs)
+            if (oif.next_hop)
+                places.emplace(oif.interface, *oif.next_hop);
+    return places.size();
+}
+
+void check_vrfs(Draft &draft) {
+    const std::uint32_t vrfs = draft.config.geometry.vrfs;
+    const std::vector<mgm::InterfaceSpec> &interfaces = draft.config.state.interfaces;
+    for (std::size_t i = 0; i < interfaces.size(); ++i)
+        if (static_cast<std::uint32_t>(interfaces[i].vrf) >= vrfs)
+            draft.mistakes.add(draft.interface_at[i],
+                               "interface {}: vrf {} is not below [capacity] vrfs = {}",
+                               interfaces[i].name, static_cast<unsigned>(interfaces[i].vrf), vrfs);
+}
+
 } // namespace
 
 void check_interfaces(Draft &draft) {
@@ -158,31 +198,15 @@ void check_capacity(Draft &draft) {
                                key, capacity);
     };
     const mgm::DesiredState &state = draft.config.state;
-    std::size_t entries[2] = {};
-    std::size_t ranges[2] = {};
-    std::set<std::pair<mgm::IfIndex, mgm::IpAddress>> next_hops;
-    for (const auto &[place, at] : draft.neighbor_by_place)
-        next_hops.insert(place);
-    for (const mgm::RouteSpec &route : state.routes) {
-        const std::size_t family = route.key.group.family() == mgm::Family::kIpv4 ? 0 : 1;
-        ++entries[family];
-        ranges[family] += route.key.group.is_host() ? 0 : 1;
-        for (const mgm::OifSpec &oif : route.action.oifs)
-            if (oif.next_hop)
-                next_hops.emplace(oif.interface, *oif.next_hop);
-    }
+    const Demand ipv4 = demand_of(state.routes, mgm::Family::kIpv4);
+    const Demand ipv6 = demand_of(state.routes, mgm::Family::kIpv6);
     check(state.interfaces.size(), geometry.interfaces, "interfaces", "interfaces");
-    check(next_hops.size(), geometry.neighbors, "neighbors and next hops", "neighbors");
-    check(entries[0], geometry.ipv4_entries, "IPv4 routes", "ipv4_entries");
-    check(entries[1], geometry.ipv6_entries, "IPv6 routes", "ipv6_entries");
-    check(ranges[0], geometry.ipv4_ranges, "IPv4 prefix routes", "ipv4_ranges");
-    check(ranges[1], geometry.ipv6_ranges, "IPv6 prefix routes", "ipv6_ranges");
-    for (std::size_t i = 0; i < state.interfaces.size(); ++i)
-        if (static_cast<std::uint32_t>(state.interfaces[i].vrf) >= geometry.vrfs)
-            draft.mistakes.add(draft.interface_at[i],
-                               "interface {}: vrf {} is not below [capacity] vrfs = {}",
-                               state.interfaces[i].name,
-                               static_cast<unsigned>(state.interfaces[i].vrf), geometry.vrfs);
+    check(count_neighbors(draft), geometry.neighbors, "neighbors and next hops", "neighbors");
+    check(ipv4.entries, geometry.ipv4_entries, "IPv4 routes", "ipv4_entries");
+    check(ipv6.entries, geometry.ipv6_entries, "IPv6 routes", "ipv6_entries");
+    check(ipv4.ranges, geometry.ipv4_ranges, "IPv4 prefix routes", "ipv4_ranges");
+    check(ipv6.ranges, geometry.ipv6_ranges, "IPv6 prefix routes", "ipv6_ranges");
+    check_vrfs(draft);
 }
 
 } // namespace apps

@@ -13,6 +13,18 @@ namespace {
 
 constexpr std::size_t kMostFilters = 64; // more and all multicast is cheaper than a filter list
 
+mgm::MacAddress mac_of(const mgm::IpAddress &group) {
+    return group.family() == mgm::Family::kIpv4 ? mgm::group_mac(group.v4())
+                                                : mgm::group_mac(group.v6());
+}
+
+/// Each MAC once, in rising order.
+void add_once(std::vector<mgm::MacAddress> &macs, const mgm::MacAddress &mac) {
+    const auto at = std::lower_bound(macs.begin(), macs.end(), mac);
+    if (at == macs.end() || *at != mac)
+        macs.insert(at, mac);
+}
+
 /// The group MACs that each interface's port has to let in. A wildcard, or too many, means all.
 void add_groups(std::vector<dataplane::PortSpec> &ports,
                 const std::unordered_map<mgm::IfIndex, std::size_t> &port_of,
@@ -24,15 +36,8 @@ void add_groups(std::vector<dataplane::PortSpec> &ports,
             std::vector<mgm::MacAddress> &groups = ports[port].groups;
             if (!route.key.group.is_host() || groups.size() > kMostFilters)
                 takes_all[port] = true;
-            if (takes_all[port])
-                continue;
-            const mgm::IpAddress &group = route.key.group.address;
-            const mgm::MacAddress mac = group.family() == mgm::Family::kIpv4
-                                            ? mgm::group_mac(group.v4())
-                                            : mgm::group_mac(group.v6());
-            const auto at = std::lower_bound(groups.begin(), groups.end(), mac);
-            if (at == groups.end() || *at != mac)
-                groups.insert(at, mac);
+            if (!takes_all[port])
+                add_once(groups, mac_of(route.key.group.address));
         }
     for (std::size_t port = 0; port < ports.size(); ++port)
         if (takes_all[port])
