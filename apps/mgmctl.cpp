@@ -235,28 +235,34 @@ int run_attached(const Options &options) {
     return print(options, *apps::read_segment(attachment->reader()));
 }
 
+int run(int argc, char **argv) {
+    Options options;
+    CLI::App app("mgmctl shows and steers a running mgmd.", "mgmctl");
+    app.footer(kFooter);
+    app.set_version_flag("--version", MGM_VERSION);
+    app.add_option("--instance", options.instance, "instance, as `name` in its configuration")
+        ->type_name("NAME")
+        ->capture_default_str();
+    app.add_option("--socket", options.socket_path, "its socket (/run/mgm/INSTANCE.sock)")
+        ->type_name("PATH");
+    app.require_subcommand(1);
+    app.fallthrough(); // --instance and --socket may stand anywhere
+    add_commands(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    }
+    return options.attach ? run_attached(options) : run_connected(options);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
-    CLI::App app("mgmctl shows and steers a running mgmd.", "mgmctl");
     try {
-        Options options;
-        app.footer(kFooter);
-        app.set_version_flag("--version", MGM_VERSION);
-        app.add_option("--instance", options.instance, "instance, as `name` in its configuration")
-            ->type_name("NAME")
-            ->capture_default_str();
-        app.add_option("--socket", options.socket_path, "its socket (/run/mgm/INSTANCE.sock)")
-            ->type_name("PATH");
-        app.require_subcommand(1);
-        app.fallthrough(); // --instance and --socket may stand anywhere
-        add_commands(app, options);
-        app.parse(argc, argv);
-        return options.attach ? run_attached(options) : run_connected(options);
-    } catch (const CLI::ParseError &error) {
-        return app.exit(error) == 0 ? kDone : kUsage;
-    } catch (const std::exception &error) {
-        fmt::print(stderr, "mgmctl: {}\n", error.what());
+        return run(argc, argv);
+    } catch (const std::exception &error) { // what a library throws ends here, in one line
+        std::fprintf(stderr, "mgmctl: %s\n", error.what());
         return kRefused;
     }
 }

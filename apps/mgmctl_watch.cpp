@@ -47,6 +47,7 @@ std::vector<RateRow> rates_of(const std::vector<Row> &before, const std::vector<
     for (const Row &row : before)
         old.emplace(row.name, &row.numbers);
     std::vector<RateRow> result;
+    result.reserve(after.size());
     for (const Row &row : after) {
         const auto was = old.find(row.name);
         RateRow rates{row.name, {}};
@@ -166,6 +167,7 @@ mgm::Result<void> watch_interfaces(Source &source, const ShowOptions &options, O
     return run(watch, options, out, [&] {
         return source.interfaces(options.name).map([](const auto &interfaces) {
             std::vector<Row> rows;
+            rows.reserve(interfaces.size());
             for (const mgm::v1::Interface &interface : interfaces) {
                 const mgm::v1::InterfaceTotals &t = interface.totals();
                 const std::uint64_t lost =
@@ -237,6 +239,7 @@ mgm::Result<void> watch_workers(Source &source, const ShowOptions &options, Outp
     return run(watch, options, out, [&] {
         return source.workers().map([](const auto &workers) {
             std::vector<Row> rows;
+            rows.reserve(workers.size());
             for (const mgm::v1::Worker &worker : workers)
                 rows.push_back({fmt::format("{}", worker.id()),
                                 {{"in_pps", worker.in_frames()},

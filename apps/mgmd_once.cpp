@@ -70,7 +70,7 @@ Result<std::uint64_t> count_input(const dataplane::PortSpec &port) {
         constexpr std::string_view kRxFile = "rx_pcap=";
         if (!part.starts_with(kRxFile))
             continue;
-        const Result<std::uint64_t> more =
+        Result<std::uint64_t> more =
             count_packets(port.devargs, std::string(part.substr(kRxFile.size())));
         if (!more)
             return more;
@@ -85,7 +85,7 @@ Result<std::uint64_t> count_input(const std::vector<dataplane::PortSpec> &ports)
     std::uint64_t total = 0;
     bool has_input = false;
     for (const dataplane::PortSpec &port : ports) {
-        const Result<std::uint64_t> count = count_input(port);
+        Result<std::uint64_t> count = count_input(port);
         if (!count)
             return count;
         has_input = has_input || port.devargs.find(",rx_pcap=") != std::string::npos;
