@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/mgmctl_json.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace apps {
@@ -168,6 +170,15 @@ Json to_json(const mgm::v1::TraceResponse &packet) {
 
 std::string dump(const Json &json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string object_text(const char *name, const Json &json, bool is_part) {
+    return is_part ? fmt::format("\"{}\":{}", name, dump(json)) : dump(json) + "\n";
+}
+
+std::string list_text(const char *name, const Json &list, bool is_part) {
+    const std::string member = fmt::format("\"{}\":{}", name, dump(list));
+    return is_part ? member : "{" + member + "}\n";
 }
 
 } // namespace apps

@@ -23,4 +23,10 @@ Json to_json(const mgm::v1::TraceResponse &packet);
 /// One line. Octets that are no UTF-8 are replaced: JSON has no other way.
 std::string dump(const Json &json);
 
+// What a command prints: alone, or as a part of a dump without braces of its own.
+/// {…}, or "name":{…}
+std::string object_text(const char *name, const Json &json, bool is_part);
+/// {"name":[…]}, or "name":[…]
+std::string list_text(const char *name, const Json &list, bool is_part);
+
 } // namespace apps

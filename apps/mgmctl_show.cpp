@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <system_error>
+#include <string>
+#include <string_view>
 #include <utility>
-
-#include <unistd.h>
+#include <vector>
 
 namespace apps {
 
@@ -19,31 +18,52 @@ namespace {
 
 using Align = TextTable::Align;
 
-std::string num(std::uint64_t value) {
-    return fmt::format("{}", value);
-}
-
-/// A list: {"name":[…]}, or as a part of a dump only "name":[…].
 template <class Items>
-std::string json_list(const ShowOptions &options, const char *name, const Items &items) {
+Json json_list(const Items &items) {
     Json list = Json::array();
     for (const auto &item : items)
         list.push_back(to_json(item));
-    const std::string member = fmt::format("\"{}\":{}", name, dump(list));
-    return options.is_part ? member : "{" + member + "}\n";
+    return list;
 }
 
-/// An object: {…}, or as a part of a dump "name":{…}.
-std::string json_object(const ShowOptions &options, const char *name, const Json &json) {
-    return options.is_part ? fmt::format("\"{}\":{}", name, dump(json)) : dump(json) + "\n";
+TextTable interface_table() {
+    return TextTable({{"INDEX", Align::kRight},
+                      {"NAME"},
+                      {"STATE"},
+                      {"VLAN", Align::kRight},
+                      {"MTU", Align::kRight},
+                      {"MAC"},
+                      {"IN FRAMES", Align::kRight},
+                      {"OUT FRAMES", Align::kRight},
+                      {"EVENTS", Align::kRight},
+                      {"PORT"},
+                      {"ADDRESSES"}});
 }
 
-template <class Items>
-std::string join_prefixes(const Items &prefixes) {
-    std::string text;
-    for (const mgm::v1::Prefix &prefix : prefixes)
-        text += (text.empty() ? "" : " ") + prefix_text(prefix);
-    return text;
+std::vector<std::string> interface_cells(const mgm::v1::Interface &interface) {
+    std::string addresses;
+    for (const mgm::v1::Prefix &prefix : interface.addresses())
+        append_item(addresses, ' ', prefix_text(prefix));
+    return {count_text(interface.index()),
+            interface.name(),
+            interface.changing() ? "changing" : std::string(state_text(interface.state())),
+            interface.vlan() == 0 ? "-" : count_text(interface.vlan()),
+            count_text(interface.mtu()),
+            mac_text(interface.mac()),
+            count_text(interface.totals().in_frames()),
+            count_text(interface.totals().out_frames()),
+            count_text(interface.port_events()),
+            interface.port(),
+            addresses};
+}
+
+TextTable route_table() {
+    return TextTable({{"ROUTE"},
+                      {"IIFS"},
+                      {"PACKETS", Align::kRight},
+                      {"OCTETS", Align::kRight},
+                      {"WRONG IIF", Align::kRight},
+                      {"OIFS"}});
 }
 
 std::string oif_text(const mgm::v1::Oif &oif, const InterfaceNames &names) {
@@ -59,72 +79,59 @@ std::string oif_text(const mgm::v1::Oif &oif, const InterfaceNames &names) {
 std::vector<std::string> route_cells(const mgm::v1::Route &route, const InterfaceNames &names) {
     std::string iifs;
     for (const std::uint32_t iif : route.iifs())
-        iifs += (iifs.empty() ? "" : ",") + name_of(names, iif);
+        append_item(iifs, ',', name_of(names, iif));
     std::string oifs;
     for (const mgm::v1::Oif &oif : route.oifs())
-        oifs += (oifs.empty() ? "" : ",") + oif_text(oif, names);
+        append_item(oifs, ',', oif_text(oif, names));
     if (route.changing())
         iifs = oifs = "changing";
     return {route_text(route),
             iifs.empty() ? "-" : iifs,
-            num(route.packets()),
-            num(route.octets()),
-            num(route.different_in_if_packets()),
+            count_text(route.packets()),
+            count_text(route.octets()),
+            count_text(route.different_in_if_packets()),
             oifs.empty() ? "-" : oifs};
 }
 
-TextTable route_table() {
-    return TextTable({{"ROUTE"},
-                      {"IIFS"},
-                      {"PACKETS", Align::kRight},
-                      {"OCTETS", Align::kRight},
-                      {"WRONG IIF", Align::kRight},
-                      {"OIFS"}});
+// Routes are written page by page: there may be a million of them.
+
+mgm::Result<void> write_routes_as_json(Source &source, const ShowOptions &options,
+                                       const InterfaceNames &names, Output &out) {
+    out.write(options.is_part ? "\"routes\":[" : "{\"routes\":[");
+    std::string_view separator = "\n";
+    mgm::Result<void> done =
+        source.routes(options.routes, [&](const mgm::v1::ShowRoutesResponse &page) {
+            std::string text;
+            for (const mgm::v1::Route &route : page.routes()) {
+                text += std::exchange(separator, ",\n");
+                text += dump(to_json(route, names));
+            }
+            return out.write(text);
+        });
+    if (!done)
+        return done;
+    out.write(options.is_part ? "\n]" : "\n]}\n");
+    return out.result();
 }
 
-/// A table of counters that are not zero; nothing when there are none.
-template <class NamedCounters>
-std::string counter_table(const NamedCounters &counters, std::string_view head, bool all) {
-    TextTable table({{head}, {"COUNT", Align::kRight}, {"MEANING"}});
-    for (const mgm::v1::NamedCounter &counter : counters)
-        if (all || counter.value() != 0)
-            table.add({counter.name(), num(counter.value()), counter.text()});
-    return table.is_empty() ? std::string{} : "\n" + table.render();
-}
-
-std::string identities_text(const mgm::v1::CounterTotals &totals) {
-    std::string text;
-    for (const mgm::v1::Identity &identity : totals.identities())
-        text += fmt::format("{}: {} {} {}, {}\n", identity.text(), identity.left(),
-                            identity.exact() ? "=" : "!=", identity.right(),
-                            identity.exact() ? "exact" : "not exact (workers are busy, or a bug)");
-    return text;
-}
-
-std::string interface_rows(const Counters &counters, bool all) {
-    TextTable table({{"INTERFACE"},
-                     {"IN FRAMES", Align::kRight},
-                     {"IN OCTETS", Align::kRight},
-                     {"OUT FRAMES", Align::kRight},
-                     {"OUT OCTETS", Align::kRight},
-                     {"DROPS"}});
-    for (const mgm::v1::InterfaceCounters &row : counters.interfaces) {
-        std::string drops;
-        for (const mgm::v1::NamedCounter &counter : row.verdicts())
-            if (counter.name() != "forwarded" && counter.name() != "punted")
-                drops += fmt::format("{}{}={}", drops.empty() ? "" : " ", counter.name(),
-                                     counter.value());
-        for (const mgm::v1::NamedCounter &counter : row.copy_drops())
-            drops += fmt::format("{}copy:{}={}", drops.empty() ? "" : " ", counter.name(),
-                                 counter.value());
-        const mgm::v1::InterfaceTotals &totals = row.totals();
-        if (row.index() == 0 && totals.in_frames() == 0 && !all)
-            continue; // no frame without an interface: the usual case
-        table.add({row.index() == 0 ? "(none)" : row.name(), num(totals.in_frames()),
-                   num(totals.in_octets()), num(totals.out_frames()), num(totals.out_octets()),
-                   drops.empty() ? "-" : drops});
-    }
-    return "\n" + table.render();
+mgm::Result<void> write_routes_as_table(Source &source, const ShowOptions &options,
+                                        const InterfaceNames &names, Output &out) {
+    TextTable table = route_table();
+    bool is_empty = true;
+    mgm::Result<void> done =
+        source.routes(options.routes, [&](const mgm::v1::ShowRoutesResponse &page) {
+            for (const mgm::v1::Route &route : page.routes())
+                table.add(route_cells(route, names));
+            if (table.is_empty())
+                return out.write("");
+            is_empty = false;
+            return out.write(table.render());
+        });
+    if (!done)
+        return done;
+    if (is_empty)
+        out.write("no routes\n");
+    return out.result();
 }
 
 std::string packet_line(const mgm::v1::TraceResponse &packet) {
@@ -138,41 +145,12 @@ std::string packet_line(const mgm::v1::TraceResponse &packet) {
 
 } // namespace
 
-bool Output::write(std::string_view text) {
-    if (error_ == 0 && std::fwrite(text.data(), 1, text.size(), file_) != text.size())
-        error_ = errno;
-    return error_ == 0;
-}
-
-bool Output::flush() {
-    if (error_ == 0 && std::fflush(file_) != 0)
-        error_ = errno;
-    return error_ == 0;
-}
-
-mgm::Result<void> Output::result() const {
-    if (error_ == 0 || error_ == EPIPE)
-        return {};
-    return mgm::fail(mgm::Errc::kInternal, "standard output: {}",
-                     std::generic_category().message(error_));
-}
-
-bool Output::is_terminal() const {
-    return ::isatty(::fileno(file_)) != 0;
-}
-
-std::string route_text(const mgm::v1::Route &route) {
-    const std::string source = route.source().empty() ? "*" : address_text(route.source());
-    const std::string vrf = route.vrf() == 0 ? "" : fmt::format(" vrf {}", route.vrf());
-    return fmt::format("({},{}){}", source, group_text(route.group()), vrf);
-}
-
 mgm::Result<void> show_status(Source &source, const ShowOptions &options, Output &out) {
     const auto status = source.status();
     if (!status)
         return tl::unexpected<mgm::Error>(status.error());
     if (options.json) {
-        out.write(json_object(options, "status", to_json(*status)));
+        out.write(object_text("status", to_json(*status), options.is_part));
         return out.result();
     }
     out.write(fmt::format("mgmd {} instance {} pid {}, up {}\n",
@@ -185,8 +163,8 @@ mgm::Result<void> show_status(Source &source, const ShowOptions &options, Output
         status->failed_reloads(), status->workers(), status->layout_version()));
     TextTable table({{"CAPACITY"}, {"USED", Align::kRight}, {"OF", Align::kRight}});
     for (const mgm::v1::Usage &usage : status->usage())
-        table.add(
-            {usage.name(), num(usage.used()), usage.capacity() == 0 ? "-" : num(usage.capacity())});
+        table.add({usage.name(), count_text(usage.used()),
+                   usage.capacity() == 0 ? "-" : count_text(usage.capacity())});
     out.write(table.render());
     return out.result();
 }
@@ -199,29 +177,15 @@ mgm::Result<void> show_interfaces(Source &source, const ShowOptions &options, Ou
         return mgm::fail(mgm::Errc::kNotFound, "interface {}: there is none of that name",
                          options.name);
     if (options.json) {
-        out.write(json_list(options, "interfaces", *interfaces));
+        out.write(list_text("interfaces", json_list(*interfaces), options.is_part));
         return out.result();
     }
-    TextTable table({{"INDEX", Align::kRight},
-                     {"NAME"},
-                     {"STATE"},
-                     {"VLAN", Align::kRight},
-                     {"MTU", Align::kRight},
-                     {"MAC"},
-                     {"IN FRAMES", Align::kRight},
-                     {"OUT FRAMES", Align::kRight},
-                     {"EVENTS", Align::kRight},
-                     {"PORT"},
-                     {"ADDRESSES"}});
+    TextTable table = interface_table();
     std::string failures;
-    for (const mgm::v1::Interface &i : *interfaces) {
-        table.add({num(i.index()), i.name(),
-                   i.changing() ? "changing" : std::string(state_text(i.state())),
-                   i.vlan() == 0 ? "-" : num(i.vlan()), num(i.mtu()), mac_text(i.mac()),
-                   num(i.totals().in_frames()), num(i.totals().out_frames()), num(i.port_events()),
-                   i.port(), join_prefixes(i.addresses())});
-        if (!i.last_failure().empty())
-            failures += fmt::format("{}: {}\n", i.name(), i.last_failure());
+    for (const mgm::v1::Interface &interface : *interfaces) {
+        table.add(interface_cells(interface));
+        if (!interface.last_failure().empty())
+            failures += fmt::format("{}: {}\n", interface.name(), interface.last_failure());
     }
     out.write(table.is_empty() ? "no interfaces\n" : table.render());
     out.write(failures);
@@ -233,54 +197,8 @@ mgm::Result<void> show_routes(Source &source, const ShowOptions &options, Output
     if (!interfaces)
         return tl::unexpected<mgm::Error>(interfaces.error());
     const InterfaceNames names = names_of(*interfaces);
-    TextTable table = route_table();
-    bool is_first = true;
-    if (options.json)
-        out.write(options.is_part ? "\"routes\":[" : "{\"routes\":[");
-    const auto done = source.routes(options.routes, [&](const mgm::v1::ShowRoutesResponse &page) {
-        std::string text;
-        for (const mgm::v1::Route &route : page.routes()) {
-            if (options.json)
-                text +=
-                    (std::exchange(is_first, false) ? "\n" : ",\n") + dump(to_json(route, names));
-            else
-                table.add(route_cells(route, names));
-        }
-        if (!options.json && !table.is_empty()) {
-            is_first = false;
-            text = table.render();
-        }
-        return out.write(text);
-    });
-    if (!done)
-        return done;
-    if (options.json)
-        out.write(options.is_part ? "\n]" : "\n]}\n");
-    else if (is_first)
-        out.write("no routes\n");
-    return out.result();
-}
-
-mgm::Result<void> show_counters(Source &source, const ShowOptions &options, Output &out) {
-    const auto counters = source.counters(options.json || options.per_interface);
-    if (!counters)
-        return tl::unexpected<mgm::Error>(counters.error());
-    if (options.json) {
-        out.write(json_object(options, "counters", to_json(*counters)));
-        return out.result();
-    }
-    const mgm::v1::CounterTotals &totals = counters->totals;
-    out.write(fmt::format("received {} frames, {} octets\nsent {} frames, {} octets; {} of {} "
-                          "copies wanted\n",
-                          totals.received(), totals.received_octets(), totals.out_frames(),
-                          totals.out_octets(), totals.copies_sent(), totals.copies_wanted()));
-    out.write(counter_table(totals.verdicts(), "VERDICT", options.all));
-    out.write(counter_table(totals.copy_drops(), "COPY DROP", options.all));
-    out.write(counter_table(totals.events(), "EVENT", options.all));
-    if (options.per_interface)
-        out.write(interface_rows(*counters, options.all));
-    out.write("\n" + identities_text(totals));
-    return out.result();
+    return options.json ? write_routes_as_json(source, options, names, out)
+                        : write_routes_as_table(source, options, names, out);
 }
 
 mgm::Result<void> show_workers(Source &source, const ShowOptions &options, Output &out) {
@@ -288,7 +206,7 @@ mgm::Result<void> show_workers(Source &source, const ShowOptions &options, Outpu
     if (!workers)
         return tl::unexpected<mgm::Error>(workers.error());
     if (options.json) {
-        out.write(json_list(options, "workers", *workers));
+        out.write(list_text("workers", json_list(*workers), options.is_part));
         return out.result();
     }
     TextTable table({{"WORKER", Align::kRight},
@@ -299,9 +217,10 @@ mgm::Result<void> show_workers(Source &source, const ShowOptions &options, Outpu
                      {"IN FRAMES", Align::kRight},
                      {"OUT FRAMES", Align::kRight}});
     for (const mgm::v1::Worker &worker : *workers)
-        table.add({num(worker.id()), num(worker.lcore()), worker.running() ? "running" : "stopped",
-                   num(worker.loops()), num(worker.busy_loops()), num(worker.in_frames()),
-                   num(worker.out_frames())});
+        table.add({count_text(worker.id()), count_text(worker.lcore()),
+                   worker.running() ? "running" : "stopped", count_text(worker.loops()),
+                   count_text(worker.busy_loops()), count_text(worker.in_frames()),
+                   count_text(worker.out_frames())});
     out.write(table.is_empty() ? "no workers\n" : table.render());
     return out.result();
 }
@@ -324,7 +243,7 @@ mgm::Result<void> dump_all(Source &source, const ShowOptions &options, Output &o
         else
             out.write(fmt::format("{}# {}\n", separator, name));
         separator = "\n";
-        if (const mgm::Result<void> done = show(source, part, out); !done)
+        if (mgm::Result<void> done = show(source, part, out); !done)
             return done;
     }
     if (options.json)

@@ -2,31 +2,14 @@
 // What each subcommand prints: once (show, dump), or as rates by interval (watch).
 #pragma once
 
+#include "apps/mgmctl_output.hpp"
 #include "apps/mgmctl_source.hpp"
 
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace apps {
-
-/// Where the text goes. Remembers that it could not be written.
-class Output {
-public:
-    explicit Output(std::FILE *file) noexcept : file_(file) {}
-    /// False: nobody reads any more, or the disk is full. `text` may be any length.
-    bool write(std::string_view text);
-    bool flush();
-    /// A pipe whose reader went (`| head`) is no error; all else is.
-    [[nodiscard]] mgm::Result<void> result() const;
-    [[nodiscard]] bool is_terminal() const;
-
-private:
-    std::FILE *file_;
-    int error_ = 0; ///< errno of the first failure
-};
 
 struct ShowOptions {
     bool json = false;
@@ -58,8 +41,5 @@ mgm::Result<void> reload(Source &source, const ShowOptions &options, Output &out
 
 /// A line for each packet, as it comes.
 mgm::Result<void> trace(Source &source, const ShowOptions &options, Output &out);
-
-/// "(10.0.0.1,232.1.1.1)", "(*,225.0.0.0/8)", with " vrf 7" unless 0.
-std::string route_text(const mgm::v1::Route &route);
 
 } // namespace apps

@@ -44,6 +44,12 @@ std::string group_text(const mgm::v1::Prefix &group) {
     return group.length() <= every ? "*" : prefix_text(group);
 }
 
+std::string route_text(const mgm::v1::Route &route) {
+    const std::string source = route.source().empty() ? "*" : address_text(route.source());
+    const std::string vrf = route.vrf() == 0 ? "" : fmt::format(" vrf {}", route.vrf());
+    return fmt::format("({},{}){}", source, group_text(route.group()), vrf);
+}
+
 std::string mac_text(std::string_view octets) {
     mgm::MacAddress mac;
     if (octets.size() != mac.octets.size())
@@ -72,6 +78,10 @@ std::string duration_text(std::uint64_t seconds) {
     return seconds < kDay ? clock : fmt::format("{} d {}", seconds / kDay, clock);
 }
 
+std::string count_text(std::uint64_t value) {
+    return fmt::format("{}", value);
+}
+
 std::string si_text(double value) {
     static constexpr std::array<std::string_view, 5> kPrefixes{"", "k", "M", "G", "T"};
     std::size_t prefix = 0;
@@ -83,6 +93,12 @@ std::string si_text(double value) {
         return fmt::format("{:.0f}", value);
     const int decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
     return fmt::format("{:.{}f} {}", value, decimals, kPrefixes[prefix]);
+}
+
+void append_item(std::string &list, char separator, std::string_view item) {
+    if (!list.empty())
+        list += separator;
+    list += item;
 }
 
 TextTable::TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {
