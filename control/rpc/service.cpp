@@ -91,10 +91,9 @@ grpc::ServerWriteReactor<mgm::v1::ShowRoutesResponse> *
 Service::ShowRoutes(grpc::CallbackServerContext * /*context*/,
                     const mgm::v1::ShowRoutesRequest *request) {
     auto *stream = new PageStream<mgm::v1::ShowRoutesResponse>;
-    mgm::Result<RouteFilter> filter = route_filter(*request);
+    const mgm::Result<RouteFilter> filter = route_filter(*request);
     if (!filter)
-        stream->refuse(
-            grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, std::move(filter.error().what)));
+        stream->refuse(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, filter.error().what));
     else
         stream->start(RoutePages(backend_.segment, *filter));
     return stream;
