@@ -43,7 +43,7 @@ public:
     [[nodiscard]] std::uint32_t range_count() const noexcept { return ranges_.count(); }
 
 private:
-    Result<void> check_room(const EntryKey<F> &key) const;
+    [[nodiscard]] Result<void> check_room(const EntryKey<F> &key) const;
     [[nodiscard]] MfeIndex take();
     void fill(MfeIndex index, const EntryKey<F> &key, BlockRef set);
     [[nodiscard]] bool publish_in_hash(const EntryKey<F> &key, MfeIndex index);

@@ -14,7 +14,7 @@ namespace mgm {
 
 /// An address in its routing instance.
 struct OwnAddress {
-    std::uint32_t vrf;
+    std::uint32_t vrf = 0;
     IpAddress address;
 };
 
