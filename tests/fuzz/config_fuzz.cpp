@@ -106,7 +106,7 @@ std::size_t cut_number(std::string_view &rest) {
 /// Mistakes that lie in no line.
 bool is_about_the_whole_file(std::string_view reason) {
     static constexpr std::array<std::string_view, 6> kReasons{
-        " is empty; ",  " there is no [[interface]]", " and ",
+        " is empty; ",  " there is no [[interface]]", " more mistakes that are not listed",
         " [capacity]:", "more than [capacity] ",      " that DPDK can drive"};
     return std::any_of(kReasons.begin(), kReasons.end(), [&](std::string_view known) {
         return reason.find(known) != std::string_view::npos;
