@@ -14,6 +14,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 using testing::StartsWith;
+using namespace std::string_literals;
 
 std::string load_mistake(const std::string &path) {
     const mgm::Result<apps::Config> config = apps::load_config(path);
@@ -68,7 +69,7 @@ TEST(ConfigFile_S6, RefusesWhatIsNotUtf8) {
 }
 
 TEST(ConfigFile_S6, RefusesNulCharactersAndDeepNesting) {
-    EXPECT_THAT(mistakes(std::string("[mgmd]\nname = \"a\0b\"\n", 21)), StartsWith("t.toml:2:"));
+    EXPECT_THAT(mistakes("[mgmd]\nname = \"a\0b\"\n"s), StartsWith("t.toml:2:"));
     EXPECT_THAT(mistakes("a = " + std::string(10'000, '[')), HasSubstr("not TOML"));
 }
 

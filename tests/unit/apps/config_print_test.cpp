@@ -65,7 +65,7 @@ TEST(ConfigPrint, SpellsOutEveryDefault) {
 
 TEST(ConfigPrint, NamesRoutesFilesInsteadOfCopyingThem) {
     const config_text::Folder folder;
-    folder.write("many.txt", "* 239.7.7.7 p1 p2,p3\n");
+    (void)folder.write("many.txt", "* 239.7.7.7 p1 p2,p3\n");
     const std::string path =
         folder.write("c.toml", "routes_file = \"many.txt\"\n" + std::string(config_text::kGood));
     const mgm::Result<apps::Config> config = apps::load_config(path);

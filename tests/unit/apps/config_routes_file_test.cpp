@@ -10,12 +10,10 @@ using config_text::Folder;
 using config_text::kGood;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
 
 mgm::Result<apps::Config> load(const Folder &folder, std::string_view routes,
                                const std::string &more = "") {
-    folder.write("routes.txt", routes);
+    (void)folder.write("routes.txt", routes);
     return apps::load_config(
         folder.write("c.toml", "routes_file = \"routes.txt\"\n" + std::string(kGood) + more));
 }

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include <unistd.h>
+#include <stdlib.h>
 
 namespace config_text {
 
@@ -79,10 +79,11 @@ inline apps::Config good(const std::string &text) {
 /// A folder that goes with the test.
 class Folder {
 public:
-    Folder()
-        : path_(std::filesystem::temp_directory_path() /
-                ("mgm-unit-apps-" + std::to_string(::getpid()) + "-" + std::to_string(count_++))) {
-        std::filesystem::create_directories(path_);
+    Folder() {
+        std::string name = std::filesystem::temp_directory_path() / "mgm-unit-apps-XXXXXX";
+        if (::mkdtemp(name.data()) != nullptr)
+            path_ = name;
+        EXPECT_FALSE(path_.empty()) << name << " cannot be made";
     }
     ~Folder() {
         std::error_code error;
@@ -92,13 +93,13 @@ public:
     Folder &operator=(const Folder &) = delete;
 
     [[nodiscard]] std::string at(const std::string &name) const { return path_ / name; }
-    std::string write(const std::string &name, std::string_view text) const {
+    /// Returns where it is.
+    [[nodiscard]] std::string write(const std::string &name, std::string_view text) const {
         std::ofstream(at(name), std::ios::binary) << text;
         return at(name);
     }
 
 private:
-    static inline unsigned count_ = 0;
     std::filesystem::path path_;
 };
 

@@ -25,7 +25,7 @@ struct Ended {
 
 class MgmctlExit : public ::testing::Test {
 protected:
-    Ended mgmctl(const std::string &arguments) const {
+    [[nodiscard]] Ended mgmctl(const std::string &arguments) const {
         Ended ended;
         const std::string command =
             fmt::format("'{}' --socket '{}' {} 2>&1", MGMCTL, socket_, arguments);

@@ -174,6 +174,7 @@ TEST(Diff, FreesAPortBeforeAnotherInterfaceTakesIt) {
     const std::vector<Step> result = steps(three_interfaces(), after);
 
     std::vector<Step::Kind> kinds;
+    kinds.reserve(result.size());
     for (const Step &step : result)
         kinds.push_back(step.kind);
     using Kind = Step::Kind;

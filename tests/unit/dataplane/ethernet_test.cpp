@@ -6,12 +6,12 @@
 namespace dataplane_test {
 namespace {
 
-class Ethernet_S1_6 : public PacketCases {};
-TEST_P(Ethernet_S1_6, EndsWithItsVerdict) {
+class Ethernet : public PacketCases {};
+TEST_P(Ethernet, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ethernet_S1_6,
+    Table_S1_6, Ethernet,
     ::testing::Values(
         PacketCase{"AcceptsTheGroupsMac", good4().to_mac("01:00:5e:7f:03:07"), Verdict::kForwarded},
         PacketCase{"AcceptsAnotherGroupsMac", good4().to_mac("01:00:5e:01:02:03"),
@@ -32,12 +32,12 @@ INSTANTIATE_TEST_SUITE_P(
         PacketCase{"DropsAnLlcLength", good4().ethertype(0x002e), Verdict::kNonIp}),
     behaviour_of);
 
-class StrictGroupMac_S1_6 : public PacketCases {};
-TEST_P(StrictGroupMac_S1_6, EndsWithItsVerdict) {
+class StrictGroupMac : public PacketCases {};
+TEST_P(StrictGroupMac, EndsWithItsVerdict) {
     expect_verdict({.strict_group_mac = true});
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, StrictGroupMac_S1_6,
+    Table_S1_6, StrictGroupMac,
     ::testing::Values(
         PacketCase{"DropsAnotherGroupsMac", good4().to_mac("01:00:5e:01:02:03"), Verdict::kL2Dst},
         PacketCase{"DropsBit23Set", good4().to_mac("01:00:5e:ff:03:07"), Verdict::kL2Dst},
@@ -49,12 +49,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kForwarded}),
     behaviour_of);
 
-class Vlan_S1_6 : public PacketCases {};
-TEST_P(Vlan_S1_6, EndsWithItsVerdict) {
+class Vlan : public PacketCases {};
+TEST_P(Vlan, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Vlan_S1_6,
+    Table_S1_6, Vlan,
     ::testing::Values(
         PacketCase{"TreatsAPriorityTagAsUntagged", good4().tag(0x6000), Verdict::kForwarded},
         PacketCase{"DropsAnUnknownVlan", good4().tag(100), Verdict::kVlanUnknown},

@@ -22,12 +22,12 @@ unsigned get16(const Octets &octets, std::size_t at) {
 struct Fragment {
     Octets header; ///< with options
     Octets payload;
-    unsigned offset;
-    bool more;
+    unsigned offset = 0;
+    bool more = false;
 };
 
 Fragment dissect(const Octets &frame) {
-    const std::size_t header_octets = (frame[kEthernet] & 0x0fU) * 4U;
+    const std::size_t header_octets = (frame[kEthernet] & 0x0fU) * std::size_t{4};
     const unsigned total = get16(frame, kEthernet + 2);
     EXPECT_EQ(frame.size(), kEthernet + total);
     const auto begin = frame.begin() + kEthernet;
@@ -154,10 +154,11 @@ TEST(Fragments_S1_5, AJumboOverSegmentsIsCutToo) {
 
 TEST(Fragments_S1_5, MoreThanABufferHoldsIsACopyLost) {
     const auto router = router_with_mtu(68);
-    // 48 payload octets a fragment: 200 of them fit a buffer, 300 do not.
-    EXPECT_EQ(router->verdict_of(good4().payload(counting(200 * 48))), Verdict::kForwarded);
+    constexpr std::size_t kPiece =
+        48; // payload octets a fragment: 200 of them fit a buffer, 300 do not
+    EXPECT_EQ(router->verdict_of(good4().payload(counting(200 * kPiece))), Verdict::kForwarded);
     EXPECT_EQ(router->sent(kPlainOif).size(), 200U);
-    EXPECT_EQ(router->verdict_of(good4().payload(counting(300 * 48))), Verdict::kFragFailed);
+    EXPECT_EQ(router->verdict_of(good4().payload(counting(300 * kPiece))), Verdict::kFragFailed);
     EXPECT_EQ(router->sent(kPlainOif).size(), 0U);
 }
 

@@ -22,13 +22,13 @@ protected:
         router_.route("*", kGroup4, action({11}, {22, 23}));
         router_.route("*", kGroup6, action({11}, {22}));
     }
-    mgm::TraceRequest trace(mgm::Family family, std::uint32_t count) const {
+    static mgm::TraceRequest trace(mgm::Family family, std::uint32_t count) {
         mgm::TraceRequest request;
         request.family = family;
         request.count = count;
         return request;
     }
-    rte_mbuf *frame() const {
+    static rte_mbuf *frame() {
         return support::make_frame(support::Pools::get().copies, good4().build());
     }
     mgm::InjectRing ring_;

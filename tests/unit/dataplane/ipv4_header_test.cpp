@@ -6,12 +6,12 @@
 namespace dataplane_test {
 namespace {
 
-class Ipv4Header_S1_2 : public PacketCases {};
-TEST_P(Ipv4Header_S1_2, EndsWithItsVerdict) {
+class Ipv4Header : public PacketCases {};
+TEST_P(Ipv4Header, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Header_S1_2,
+    Table_S1_2, Ipv4Header,
     ::testing::Values(
         PacketCase{"ForwardsARightPacket", good4(), Verdict::kForwarded},
         PacketCase{"DropsVersion0", good4().version(0), Verdict::kHdrVersion},
@@ -36,12 +36,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kForwarded}),
     behaviour_of);
 
-class Ipv4Destination_S1_1 : public PacketCases {};
-TEST_P(Ipv4Destination_S1_1, EndsWithItsVerdict) {
+class Ipv4Destination : public PacketCases {};
+TEST_P(Ipv4Destination, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Destination_S1_1,
+    Table_S1_1, Ipv4Destination,
     ::testing::Values(
         PacketCase{"DropsTheNeverAssignedGroup", ipv4(kSource4, "224.0.0.0"),
                    Verdict::kDstLinkLocal},
@@ -63,12 +63,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kDstControl}),
     behaviour_of);
 
-class Ipv4Source_S1_3 : public PacketCases {};
-TEST_P(Ipv4Source_S1_3, EndsWithItsVerdict) {
+class Ipv4Source : public PacketCases {};
+TEST_P(Ipv4Source, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Source_S1_3,
+    Table_S1_3, Ipv4Source,
     ::testing::Values(
         PacketCase{"DropsTheUnspecifiedAddress", ipv4("0.0.0.0", kGroup4),
                    Verdict::kSrcUnspecified},
@@ -89,12 +89,12 @@ INSTANTIATE_TEST_SUITE_P(
         PacketCase{"ForwardsAnOffNetSource", ipv4("10.9.8.7", kGroup4), Verdict::kForwarded}),
     behaviour_of);
 
-class Ipv4SourceSwitches_S1_3 : public PacketCases {};
-TEST_P(Ipv4SourceSwitches_S1_3, EndsWithItsVerdict) {
+class Ipv4SourceSwitches : public PacketCases {};
+TEST_P(Ipv4SourceSwitches, EndsWithItsVerdict) {
     expect_verdict({.allow_reserved_sources = true, .allow_link_local_sources = true});
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4SourceSwitches_S1_3,
+    Table_S1_3, Ipv4SourceSwitches,
     ::testing::Values(
         PacketCase{"ForwardsReservedWhereAllowed", ipv4("240.0.0.1", kGroup4), Verdict::kForwarded},
         PacketCase{"ForwardsLinkLocalWhereAllowed", ipv4("169.254.1.1", kGroup4),
@@ -103,12 +103,12 @@ INSTANTIATE_TEST_SUITE_P(
         PacketCase{"StillDropsIpv6LinkLocal", ipv6("fe80::2", kGroup6), Verdict::kSrcLinkLocal}),
     behaviour_of);
 
-class Ipv4Ttl_S1_4 : public PacketCases {};
-TEST_P(Ipv4Ttl_S1_4, EndsWithItsVerdict) {
+class Ipv4Ttl : public PacketCases {};
+TEST_P(Ipv4Ttl, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Ttl_S1_4,
+    Table_S1_4, Ipv4Ttl,
     ::testing::Values(PacketCase{"DropsTtl0", good4().ttl(0), Verdict::kTtl},
                       PacketCase{"DropsTtl1", good4().ttl(1), Verdict::kTtl},
                       PacketCase{"ForwardsTtl2", good4().ttl(2), Verdict::kForwarded},
@@ -120,12 +120,12 @@ Octets filled(Octets head, std::uint8_t filler, std::size_t octets = 40) {
     return head;
 }
 
-class Ipv4Options_S1_5 : public PacketCases {};
-TEST_P(Ipv4Options_S1_5, EndsWithItsVerdict) {
+class Ipv4Options : public PacketCases {};
+TEST_P(Ipv4Options, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Options_S1_5,
+    Table_S1_5, Ipv4Options,
     ::testing::Values(
         PacketCase{"ForwardsFortyNops", good4().options(filled({}, 1)), Verdict::kForwarded},
         PacketCase{"ForwardsAnEndInTheMiddle", good4().options({1, 0, 131, 99}),
@@ -147,12 +147,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kOptSrr}),
     behaviour_of);
 
-class Ipv4Fragments_S6 : public PacketCases {};
-TEST_P(Ipv4Fragments_S6, EndsWithItsVerdict) {
+class Ipv4Fragments : public PacketCases {};
+TEST_P(Ipv4Fragments, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv4Fragments_S6,
+    Table_S6, Ipv4Fragments,
     ::testing::Values(
         PacketCase{"ForwardsAFirstFragment", good4().more_fragments().payload(24),
                    Verdict::kForwarded},

@@ -6,12 +6,12 @@ namespace {
 
 constexpr unsigned kIcmpv6 = 58;
 
-class Ipv6Header_S1_2 : public PacketCases {};
-TEST_P(Ipv6Header_S1_2, EndsWithItsVerdict) {
+class Ipv6Header : public PacketCases {};
+TEST_P(Ipv6Header, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv6Header_S1_2,
+    Table_S1_2, Ipv6Header,
     ::testing::Values(
         PacketCase{"ForwardsARightPacket", good6(), Verdict::kForwarded},
         PacketCase{"DropsVersion4UnderTheIpv6Ethertype", good4().ethertype(0x86dd),
@@ -37,12 +37,12 @@ INSTANTIATE_TEST_SUITE_P(
                    good6().extension(43, {0, 0, 1, 0, 0, 0, 0}), Verdict::kForwarded}),
     behaviour_of);
 
-class Ipv6Destination_S1_1 : public PacketCases {};
-TEST_P(Ipv6Destination_S1_1, EndsWithItsVerdict) {
+class Ipv6Destination : public PacketCases {};
+TEST_P(Ipv6Destination, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv6Destination_S1_1,
+    Table_S1_1, Ipv6Destination,
     ::testing::Values(
         PacketCase{"DropsReservedScope0", ipv6(kSource6, "ff00::3:7"), Verdict::kDstScope},
         PacketCase{"DropsInterfaceLocalScope1", ipv6(kSource6, "ff01::3:7"), Verdict::kDstScope},
@@ -78,12 +78,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kForwarded}),
     behaviour_of);
 
-class Ipv6Source_S1_3 : public PacketCases {};
-TEST_P(Ipv6Source_S1_3, EndsWithItsVerdict) {
+class Ipv6Source : public PacketCases {};
+TEST_P(Ipv6Source, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv6Source_S1_3,
+    Table_S1_3, Ipv6Source,
     ::testing::Values(
         PacketCase{"DropsTheUnspecifiedAddress", ipv6("::", kGroup6), Verdict::kSrcUnspecified},
         PacketCase{"DropsLoopback", ipv6("::1", kGroup6), Verdict::kSrcLoopback},
@@ -97,12 +97,12 @@ INSTANTIATE_TEST_SUITE_P(
         PacketCase{"ForwardsAnOffNetSource", ipv6("2001:db8:77::2", kGroup6), Verdict::kForwarded}),
     behaviour_of);
 
-class Ipv6HopLimit_S1_4 : public PacketCases {};
-TEST_P(Ipv6HopLimit_S1_4, EndsWithItsVerdict) {
+class Ipv6HopLimit : public PacketCases {};
+TEST_P(Ipv6HopLimit, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, Ipv6HopLimit_S1_4,
+    Table_S1_4, Ipv6HopLimit,
     ::testing::Values(PacketCase{"DropsHopLimit0", good6().ttl(0), Verdict::kTtl},
                       PacketCase{"DropsHopLimit1", good6().ttl(1), Verdict::kTtl},
                       PacketCase{"ForwardsHopLimit2", good6().ttl(2), Verdict::kForwarded}),
@@ -114,12 +114,12 @@ Octets many_pads(unsigned units_of_8) {
     return octets;
 }
 
-class HopByHop_S1_5 : public PacketCases {};
-TEST_P(HopByHop_S1_5, EndsWithItsVerdict) {
+class HopByHop : public PacketCases {};
+TEST_P(HopByHop, EndsWithItsVerdict) {
     expect_verdict();
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, HopByHop_S1_5,
+    Table_S1_5, HopByHop,
     ::testing::Values(
         PacketCase{"ForwardsPadN", good6().hop_by_hop({1, 4, 0, 0, 0, 0}), Verdict::kForwarded},
         PacketCase{"SkipsAnUnknownOptionOfClass00", good6().hop_by_hop({0x3e, 4, 1, 2, 3, 4}),
@@ -157,12 +157,12 @@ INSTANTIATE_TEST_SUITE_P(
                    Verdict::kDstLinkLocal}),
     behaviour_of);
 
-class HopByHopUnread_S1_5 : public PacketCases {};
-TEST_P(HopByHopUnread_S1_5, EndsWithItsVerdict) {
+class HopByHopUnread : public PacketCases {};
+TEST_P(HopByHopUnread, EndsWithItsVerdict) {
     expect_verdict({.process_hop_by_hop = false});
 }
 INSTANTIATE_TEST_SUITE_P(
-    Table, HopByHopUnread_S1_5,
+    Table_S1_5, HopByHopUnread,
     ::testing::Values(
         PacketCase{"ForwardsClass10", good6().hop_by_hop({0xbe, 4, 1, 2, 3, 4}),
                    Verdict::kForwarded},

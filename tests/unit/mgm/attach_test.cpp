@@ -39,7 +39,7 @@ protected:
     std::string attach(std::chrono::milliseconds at_most) {
         const auto start = Clock::now();
         ChildProcess secondary({ATTACH_PEER, "attach", prefix});
-        const std::string line = secondary.read_line(20s);
+        std::string line = secondary.read_line(20s);
         EXPECT_LT(Clock::now() - start, at_most) << line;
         secondary.wait();
         return line;

@@ -29,6 +29,7 @@ public:
         posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
         posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
         std::vector<char *> argv;
+        argv.reserve(command.size() + 1);
         for (std::string &word : command)
             argv.push_back(word.data());
         argv.push_back(nullptr);
