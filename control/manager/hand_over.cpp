@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// IGMP's state around a change of owner: stale after a commit (8.6: covers until IGMP has added it
+// again), unconfirmed after an abort (8.10: counts, but goes unless IGMP adds it again), and the
+// grace time in which that has to happen.
+#include "control/manager/impl.hpp"
+
+#include <algorithm>
+
+namespace control::manager {
+
+using contributor::kIgmp;
+using contributor::kStale;
+
+std::uint8_t Manager::Impl::begin_grace(LinkState &link, bool is_abort, Time now) {
+    link.last_grace = static_cast<std::uint8_t>(link.last_grace % 255 + 1);
+    const Grace grace{
+        .number = link.last_grace, .is_abort = is_abort, .ends = now + options_.igmp_regrace_limit};
+    link.graces.push_back(grace);
+    Timer timer{.at = grace.ends, .kind = Timer::Kind::kGrace};
+    timer.link = &link;
+    timer.grace = grace.number;
+    set_timer(timer);
+    return grace.number;
+}
+
+/// ENABLE returned.
+void Manager::Impl::start_grace(LinkState &link, std::uint8_t number, Time now) {
+    const auto found = std::ranges::find(link.graces, number, &Grace::number);
+    if (found == link.graces.end())
+        return;
+    Timer timer{.at = found->ends, .kind = Timer::Kind::kGrace};
+    timer.link = &link;
+    timer.grace = number;
+    clear_timer(timer);
+    found->ends = std::min(found->ends, now + options_.igmp_regrace);
+    timer.at = found->ends;
+    set_timer(timer);
+}
+
+void Manager::Impl::clear_graces(LinkState &link) noexcept {
+    for (const Grace &grace : link.graces) {
+        Timer timer{.at = grace.ends, .kind = Timer::Kind::kGrace};
+        timer.link = &link;
+        timer.grace = grace.number;
+        clear_timer(timer);
+    }
+    link.graces.clear();
+}
+
+void Manager::Impl::make_stale(Contribution &c, std::uint8_t grace) noexcept {
+    if (((c.joined | c.excluded) & kIgmp) == 0)
+        return;
+    --c.link->igmp->memberships;
+    for (std::uint8_t *bits : {&c.joined, &c.excluded})
+        if ((*bits & kIgmp) != 0)
+            *bits = static_cast<std::uint8_t>((*bits & ~kIgmp) | kStale);
+    c.grace = grace;
+    c.unconfirmed = 0;
+}
+
+/// An on-override that IGMP set where it was alone covers like a membership of it. `grace` 0: IGMP
+/// goes, nothing does.
+void Manager::Impl::mark_overrides(LinkState &link, std::uint8_t grace) noexcept {
+    for_all_entries(link.vrf, link.link.family(), [&](Entry &entry) {
+        Exception *e = find_exception(entry, link);
+        if (e == nullptr)
+            return;
+        if (grace == 0)
+            e->mark = 0, e->confirmed = 0;
+        else if (e->forced == Override::kOn && link.routing == nullptr)
+            e->mark = grace;
+        entry.is_marked = true;
+    });
+}
+
+/// IGMP added `key`: on the entries that it covers, what is stale counts no more.
+void Manager::Impl::confirm(LinkState &link, const Key &key) {
+    if (link.graces.empty())
+        return;
+    for_entries(key, [&](Entry &entry) {
+        if (Exception *e = find_exception(entry, link))
+            e->mark = 0;
+        if ((coverage(levels_of(entry.key), entry, link).bits & kStale) != 0)
+            exception(entry, link).confirmed = link.last_grace;
+    });
+}
+
+void Manager::Impl::end_stale(LinkState &link, std::uint8_t number) {
+    change_link(link, [number](Contribution &c) {
+        if (c.grace != number)
+            return;
+        c.unconfirmed = 0;
+        c.joined &= static_cast<std::uint8_t>(~kStale);
+        c.excluded &= static_cast<std::uint8_t>(~kStale);
+    });
+}
+
+/// What IGMP did not bother to delete goes as if it had.
+void Manager::Impl::end_unconfirmed(LinkState &link, std::uint8_t number) {
+    std::pmr::vector<Key> ended(&memory_);
+    for (KeyState *key : link.keys) {
+        const Contribution &c = *find_contribution(key, link);
+        if (c.unconfirmed != number)
+            continue;
+        ended.push_back(key->key);
+        note_coverage(key->key, link);
+        if ((c.joined & kIgmp) != 0 && link.routing != nullptr)
+            deliver(*link.routing, LocalLeave{.key = key->key, .link = link.link});
+    }
+    change_link(link, [&link, number](Contribution &c) {
+        if (c.unconfirmed != number)
+            return;
+        if (((c.joined | c.excluded) & kIgmp) != 0)
+            --link.igmp->memberships;
+        c.unconfirmed = 0;
+        c.joined &= static_cast<std::uint8_t>(~kIgmp);
+        c.excluded &= static_cast<std::uint8_t>(~kIgmp);
+    });
+    for (const Key &key : ended)
+        end_overrides(key, link);
+}
+
+void Manager::Impl::end_grace(LinkState &link, std::uint8_t number, Time now) {
+    const auto found = std::ranges::find(link.graces, number, &Grace::number);
+    if (found == link.graces.end())
+        return;
+    const bool is_abort = found->is_abort;
+    link.graces.erase(found);
+
+    if (is_abort)
+        end_unconfirmed(link, number);
+    else
+        end_stale(link, number);
+    for_all_entries(link.vrf, link.link.family(), [&](Entry &entry) {
+        Exception *e = find_exception(entry, link);
+        if (e == nullptr)
+            return;
+        if (e->mark == number)
+            e->mark = 0;
+        if (link.graces.empty())
+            e->confirmed = 0;
+        entry.is_marked = true;
+    });
+    for (auto it = link.keys.begin(); it != link.keys.end();)
+        tidy(**it++, link);
+    announce_all(link.vrf, link.link.family(), &link.link);
+    refresh_marked(link.vrf, link.link.family(), now);
+    drop_if_unused(link);
+}
+
+} // namespace control::manager

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the manager remembers: clients, links, keys and entries, and how they point at each other.
+// Private to the folder.
+//
+// Nothing derived is stored: who is a member (Members), what an entry's olist is (olist.hpp) are
+// computed from the contributions each time, so that they cannot differ from them.
+#pragma once
+
+#include "control/manager/manager.hpp"
+#include "mgm/address_class.hpp"
+
+#include <map>
+#include <set>
+#include <vector>
+
+namespace control::manager {
+
+struct Client;
+struct LinkState;
+struct KeyState;
+struct Entry;
+
+/// Whose join or exclude state it is, as bits of a Contribution.
+namespace contributor {
+inline constexpr std::uint8_t kOwner = 1; ///< the link's routing owner
+inline constexpr std::uint8_t kIgmp = 2;
+inline constexpr std::uint8_t kStatic = 4;
+inline constexpr std::uint8_t kStale =
+    8; ///< IGMP's from before a hand-over (8.6): covers, is no member
+inline constexpr std::uint8_t kMember = kOwner | kIgmp | kStatic;
+} // namespace contributor
+
+/// What is wanted at one key on one link.
+struct Contribution {
+    LinkState *link = nullptr;
+    std::uint8_t joined = 0;   ///< contributor bits
+    std::uint8_t excluded = 0; ///< contributor bits; of an (S,G) only (8.24)
+    std::uint8_t grace = 0;    ///< Grace::number of the hand-over that made kStale
+    std::uint8_t unconfirmed =
+        0; ///< likewise, of the aborted one after which IGMP has not added it again (8.10)
+};
+
+/// The distinct clients that are members of a key, as far as alerts can tell: none, one, several.
+struct Members {
+    const Client *one = nullptr;
+    const Client *other = nullptr;
+    [[nodiscard]] bool has_other_than(const Client *client) const noexcept {
+        return (one != nullptr && one != client) || (other != nullptr && other != client);
+    }
+    void add(const Client *client) noexcept {
+        if (client == nullptr || client == one)
+            return;
+        (one == nullptr ? one : other) = client;
+    }
+};
+
+/// A key that has contributions, or had them when an open enumeration began.
+struct KeyState {
+    KeyState(const Key &which, std::pmr::memory_resource *memory)
+        : key(which), contributions(memory), past(memory) {}
+
+    Key key;
+    std::pmr::vector<Contribution> contributions; ///< by link
+    Client *alerted = nullptr;                    ///< INV-2: of an (S,G)
+    Link alerted_on;                              ///< the RPF link then
+    struct Life {
+        std::uint64_t born = 0; ///< generation; 0: never
+        std::uint64_t died = 0; ///< 0: alive
+    };
+    Life life;                   ///< with join state: the last one
+    std::pmr::vector<Life> past; ///< those before it that an open enumeration may show
+    bool is_kept = false;        ///< in the list of dead keys that an enumeration may show
+
+    bool is_changing = false; ///< scratch of a step that changes a whole link …
+    Members before;           ///< … with the members before it
+};
+
+struct Client {
+    Client(Handle its_handle, std::uint64_t its_order, const Registration &registration,
+           std::pmr::memory_resource *memory)
+        : handle(its_handle), order(its_order), registered(registration), links(memory) {}
+
+    Handle handle;
+    std::uint64_t order; ///< of registration: alerts go out in it
+    Registration registered;
+    struct ByLink {
+        bool operator()(const LinkState *a, const LinkState *b) const noexcept;
+    };
+    std::pmr::set<LinkState *, ByLink> links; ///< with a slot of it, or a Take of it in work
+    std::uint32_t waiting = 0;                ///< Takes and Releases of it that wait or are in work
+    std::uint32_t overdue = 0;     ///< callbacks of it that have not returned in time (8.8)
+    std::uint32_t memberships = 0; ///< join and exclude state, for the quota
+    bool is_ending = false;        ///< is told nothing any more (8.10)
+
+    [[nodiscard]] bool is_igmp() const noexcept {
+        return registered.role == Role::kGroupManagement;
+    }
+    [[nodiscard]] bool is_routing() const noexcept { return registered.role == Role::kRouting; }
+    [[nodiscard]] bool is_static() const noexcept { return registered.role == Role::kStatic; }
+    /// "Client" in the sense of 1.7 and the invariants (8.7).
+    [[nodiscard]] bool speaks_for(const Key &key) const noexcept {
+        return registered.vrf == key.vrf && includes(registered.families, key.family());
+    }
+};
+
+enum class CallKind : std::uint8_t {
+    kTake,
+    kRelease,
+    kAdd,
+    kRemove,
+    kUpdate,
+    kEnd,             ///< no call: the client died and its slot is released
+    kInterfaceRemoved ///< no call
+};
+
+/// A call that waits for a transaction on its link, or is one.
+struct PendingCall {
+    CallKind kind{};
+    Call call{};
+    Handle client{};
+    Client *ending = nullptr;  ///< kEnd
+    Membership membership{};   ///< kAdd, kRemove
+    MembershipUpdate update{}; ///< kUpdate
+};
+
+/// Between DISABLE and ENABLE (8.3).
+struct Transaction {
+    CallKind kind{};
+    bool has_call = false; ///< `call` waits for its end
+    CallId call{};
+    Client *caller = nullptr;
+    CallbackId disable{}; ///< 0: IGMP was not told
+};
+
+/// How long what a hand-over made stale, or unconfirmed, may stay (8.6, 8.10).
+struct Grace {
+    std::uint8_t number = 0; ///< 1..255
+    bool is_abort = false;
+    Time ends{};
+};
+
+struct LinkState {
+    LinkState(mgm::Vrf its_vrf, const Link &which, std::pmr::memory_resource *memory)
+        : vrf(its_vrf), link(which), waiting(memory), keys(memory), graces(memory) {}
+
+    mgm::Vrf vrf;
+    Link link;
+    Client *routing = nullptr;
+    Client *igmp = nullptr;
+    bool is_locked = false; ///< `transaction` is in work
+    Transaction transaction;
+    std::pmr::vector<PendingCall> waiting; ///< first come, first served
+    struct ByKey {
+        bool operator()(const KeyState *a, const KeyState *b) const noexcept {
+            return a->key < b->key;
+        }
+    };
+    std::pmr::set<KeyState *, ByKey> keys; ///< with a contribution here
+    std::pmr::vector<Grace> graces;
+    std::uint8_t last_grace = 0; ///< 1 to 255, and again from 1
+
+    /// Of two graces that are not over yet.
+    [[nodiscard]] bool is_newer(std::uint8_t grace, std::uint8_t than) const noexcept {
+        const auto age = [&](unsigned number) { return (last_grace + 255U - number) % 255U; };
+        return age(grace) < age(than);
+    }
+
+    /// To whom join state of owner or IGMP is credited (A5), and who answers for the link in INV-3.
+    [[nodiscard]] Client *holder() const noexcept { return routing != nullptr ? routing : igmp; }
+    [[nodiscard]] bool is_unused() const noexcept {
+        return routing == nullptr && igmp == nullptr && !is_locked && waiting.empty() &&
+               keys.empty() && graces.empty();
+    }
+};
+
+inline bool Client::ByLink::operator()(const LinkState *a, const LinkState *b) const noexcept {
+    return a->link < b->link; // one client has one vrf
+}
+
+enum class Override : std::uint8_t { kNone, kOn, kOff };
+
+/// What makes a link of an entry different from its memberships (8.6, 8.13).
+struct Exception {
+    LinkState *link = nullptr;
+    Override forced = Override::kNone;
+    std::uint8_t mark = 0;      ///< Grace::number: an on-override of IGMP became a stale mark
+    std::uint8_t confirmed = 0; ///< likewise: IGMP added a covering key in this one, what is stale
+                                ///< from then counts no more
+    bool was_covered = false;   ///< scratch of a step that changes memberships …
+    Override before{};          ///< … with `forced`, …
+    std::uint8_t mark_before = 0;      ///< … `mark` …
+    std::uint8_t confirmed_before = 0; ///< … and `confirmed` before it
+    [[nodiscard]] bool is_void() const noexcept {
+        return forced == Override::kNone && mark == 0 && confirmed == 0;
+    }
+};
+
+/// Where a source is expected; a change of it re-runs RPF (8.14, 8.15).
+struct Expected {
+    bool has_route = false;
+    Link link;
+    mgm::IpAddress upstream;
+    Client *owner = nullptr;
+    friend bool operator==(const Expected &, const Expected &) = default;
+};
+
+/// A multicast forwarding entry.
+struct Entry {
+    Entry(const Key &which, std::uint64_t its_incarnation, std::pmr::memory_resource *memory)
+        : key(which),
+          incarnation(its_incarnation),
+          exceptions(memory),
+          asked(memory),
+          kept(memory),
+          wrong(memory) {}
+
+    Key key;
+    std::uint64_t incarnation;
+    EntryState state = EntryState::kUninitialised;
+    mgm::IfIndex arrival{};
+    Expected expected;
+    bool has_in = false;
+    Link in;
+    mgm::IpAddress upstream;
+    RouteInfo route;
+
+    Client *owner = nullptr; ///< O of INV-3: the IIF's
+    bool is_alerted = false; ///< O's last FALSE alert was a JOIN
+    CallbackId prune{};      ///< whose reply may still set the time-out (8.16)
+    CallbackId rpf{};        ///< unanswered
+
+    Time created{};
+    Time started{};
+    Time timeout{};
+    std::uint64_t packets = 0; ///< at `started`
+
+    std::pmr::vector<Exception> exceptions; ///< by link; usually none
+    struct Asked {
+        CallbackId creation{};
+        LinkState *link = nullptr; ///< null: coverage or owner changed since, a veto does not count
+        bool was_covered = false;  ///< scratch of a step that changes memberships …
+        LinkState *before = nullptr; ///< … with `link` before it
+    };
+    std::pmr::vector<Asked> asked;    ///< while Uninitialised
+    std::uint32_t creations = 0;      ///< unanswered
+    std::pmr::vector<Exception> kept; ///< FORWARD calls while Uninitialised: stronger than vetoes
+    struct Wrong {
+        mgm::IfIndex interface {};
+        Time told{};
+    };
+    std::pmr::vector<Wrong> wrong; ///< WRONG_IF limiter
+
+    bool is_marked = false; ///< scratch: to be refreshed at the end of the step
+};
+
+/// A callback whose return matters.
+struct Request {
+    enum class Kind : std::uint8_t { kRpf, kCreation, kPrune, kDisable, kEnable };
+    Kind kind{};
+    Client *client = nullptr;
+    Entry *entry = nullptr;    ///< null: nothing is done with the answer any more
+    LinkState *link = nullptr; ///< kDisable, kEnable
+    bool has_deadline = true;  ///< false: nobody waits (8.8)
+    bool is_overdue = false;
+    bool has_call = false; ///< kEnable: `call` waits for it
+    CallId call{};
+    std::uint8_t grace = 0; ///< kEnable: whose time starts when it returns
+    Time deadline{};
+};
+
+[[nodiscard]] inline bool is_ssm(const mgm::IpAddress &group) noexcept {
+    return group.family() == mgm::Family::kIpv4 ? mgm::is_ssm(group.v4()) : mgm::is_ssm(group.v6());
+}
+[[nodiscard]] inline bool is_forwardable(const mgm::IpAddress &group) noexcept {
+    return group.family() == mgm::Family::kIpv4 ? mgm::is_forwardable_group(group.v4())
+                                                : mgm::is_forwardable_group(group.v6());
+}
+[[nodiscard]] inline bool is_usable_source(const mgm::IpAddress &source) noexcept {
+    const mgm::SourceClass is = source.family() == mgm::Family::kIpv4
+                                    ? mgm::classify_source(source.v4())
+                                    : mgm::classify_source(source.v6());
+    return is == mgm::SourceClass::kUsable || is == mgm::SourceClass::kReserved ||
+           (is == mgm::SourceClass::kLinkLocal && source.family() == mgm::Family::kIpv4);
+}
+
+} // namespace control::manager
