@@ -14,8 +14,8 @@ import sys
 import textwrap
 import xml.etree.ElementTree as xml
 
-# Sections of the forwarding rules, as test names carry them: `_S1_2` is 1.2. A later rule set (T17,
-# R8_3) shows as soon as a test names it.
+# Sections of the forwarding rules, as test names carry them: `_S1_2` is 1.2. Of the group manager: interactions T1 to T30
+# and the rules of section 8, at the end (`_T3`, `_R8_4`) or in front (`T03_`, `R8_04_`).
 RULES = {
     "S1_1": "1.1 never forward",
     "S1_2": "1.2 validation order, lengths, checksum",
@@ -25,8 +25,8 @@ RULES = {
     "S1_6": "1.6 link layer, scopes, loops",
     "S4_5": "4.5 software-only set-ups",
     "S6": "6 hostile input",
-}
-RULE = re.compile(r"_(S\d+(?:_\d+)*|T\d+|R\d+_\d+)(?![0-9A-Za-z])")
+} | {f"T{n}": f"T{n}" for n in range(1, 31)} | {f"R8_{n}": f"8.{n}" for n in range(1, 26)}
+RULE = re.compile(r"_(S\d+(?:_\d+)*|T\d+|R\d+_\d+)(?![0-9A-Za-z])|\.(T\d+|R\d+_\d+)(?=_)")
 
 Case = collections.namedtuple("Case", "build name result reason")
 
@@ -105,10 +105,16 @@ def print_counts(cases, meson_status):
     return 1 if count["failed"] else 0
 
 
+def rules_of(name):
+    """T03 and R8_04 as T3 and R8_4."""
+    for at_end, in_front in RULE.findall(name):
+        yield re.sub(r"(?<=[T_])0+(?=\d)", "", at_end or in_front)
+
+
 def print_rules(cases):
     tests = collections.defaultdict(dict)
     for case in cases:
-        for rule in RULE.findall(case.name):
+        for rule in rules_of(case.name):
             tests[rule].setdefault(case.name, set()).add(case.result)
     print("rule -> tests")
     for rule in list(RULES) + sorted(set(tests) - set(RULES)):
