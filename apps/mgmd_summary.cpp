@@ -46,7 +46,7 @@ void append_counts(std::string &text, const Verdicts &counts, std::string_view t
 } // namespace
 
 bool Summary::packets_add_up() const {
-    return total.in_frames == sum(total.verdicts);
+    return mgm::received_identity(total, held).holds();
 }
 
 bool Summary::copies_add_up() const {
@@ -58,6 +58,7 @@ Summary summarise(const mgm::Tables &tables) {
     Summary summary;
     summary.total = segment.total_sums();
     summary.events = segment.event_sums();
+    summary.held = segment.held();
     const mgm::InterfaceSums nowhere = segment.interface_sums(mgm::kNoSlot);
     if (nowhere.in_frames != 0)
         summary.interfaces.push_back({{}, "-", nowhere});
@@ -116,9 +117,10 @@ std::string to_line(const Summary &summary) {
     const mgm::InterfaceSums &total = summary.total;
     const std::uint64_t forwarded =
         total.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)];
-    return fmt::format("received {} = forwarded {} + dropped {}: {}; copies wanted {} = sent {} + "
-                       "lost {}: {}",
-                       total.in_frames, forwarded, sum(total.verdicts) - forwarded,
+    const std::string held = summary.held == 0 ? "" : fmt::format("held {} + ", summary.held);
+    return fmt::format("received {} = forwarded {} + {}dropped {}: {}; copies wanted {} = sent {} "
+                       "+ lost {}: {}",
+                       total.in_frames, forwarded, held, sum(total.verdicts) - forwarded,
                        summary.packets_add_up() ? "adds up" : "DOES NOT ADD UP",
                        total.copies_wanted, total.copies_sent, sum(total.copy_drops),
                        summary.copies_add_up() ? "adds up" : "DOES NOT ADD UP");

@@ -22,6 +22,7 @@ struct Summary {
     std::vector<InterfaceRow> interfaces; ///< the row without an interface first
     mgm::InterfaceSums total;             ///< of interfaces that were removed, too
     std::array<std::uint64_t, mgm::kEventCount> events{};
+    std::uint64_t held = 0; ///< packets that wait for an entry
 
     /// received = forwarded + punted + held + sum of drops (architecture 5)
     [[nodiscard]] bool packets_add_up() const;

@@ -73,6 +73,7 @@ struct alignas(kLine) WorkerStatus {
     Counter events[kEventCount];
     std::atomic<std::uint32_t> lcore;
     std::atomic<std::uint32_t> running; ///< 1 between start and stop
+    std::atomic<std::uint32_t> held;    ///< packets that wait for an entry
 };
 
 } // namespace mgm

@@ -1,41 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mgm/inject_ring.hpp"
 
-#include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#include <type_traits>
 #include <utility>
 
 namespace mgm {
 
-namespace {
-
-// rte_ring copies elements octet by octet, in units of four.
-static_assert(std::is_trivially_copyable_v<InjectMessage> && sizeof(InjectMessage) % 4 == 0);
-static_assert(std::is_trivially_copyable_v<TraceRecord> && sizeof(TraceRecord) % 4 == 0);
-
-template <class Element>
-Result<rte_ring *> make_ring(const std::string &name, std::uint32_t elements) {
-    rte_ring *ring = rte_ring_create_elem(name.c_str(), sizeof(Element), elements, SOCKET_ID_ANY,
-                                          RING_F_SP_ENQ | RING_F_SC_DEQ);
-    if (ring != nullptr)
-        return ring;
-    return fail(rte_errno == EEXIST ? Errc::kExists : Errc::kNoMemory,
-                "cannot make ring {} of {} elements: {}; give the EAL more memory or each mgmd its "
-                "own name",
-                name, elements, rte_strerror(rte_errno));
-}
-
-} // namespace
+static_assert(kFitsARing<InjectMessage> && kFitsARing<TraceRecord>);
 
 Result<InjectRing> InjectRing::create(std::uint32_t worker) {
-    const auto messages = make_ring<InjectMessage>(fmt::format("mgm_inject_{}", worker), kMessages);
+    const auto messages =
+        make_ring(fmt::format("mgm_inject_{}", worker), sizeof(InjectMessage), kMessages);
     if (!messages)
         return tl::unexpected(messages.error());
     Messages owned(*messages);
-    const auto traces = make_ring<TraceRecord>(fmt::format("mgm_trace_{}", worker), kTraceRecords);
+    const auto traces =
+        make_ring(fmt::format("mgm_trace_{}", worker), sizeof(TraceRecord), kTraceRecords);
     if (!traces)
         return tl::unexpected(traces.error());
     return InjectRing(std::move(owned), Traces(*traces));
@@ -49,21 +31,25 @@ void InjectRing::FreeMessages::operator()(rte_ring *ring) const noexcept {
     rte_ring_free(ring);
 }
 
-void InjectRing::FreeRing::operator()(rte_ring *ring) const noexcept {
-    rte_ring_free(ring);
-}
-
 bool InjectRing::put(const InjectMessage &message) noexcept {
     return rte_ring_sp_enqueue_elem(messages_.get(), const_cast<InjectMessage *>(&message),
                                     sizeof message) == 0;
 }
 
 bool InjectRing::send_frame(rte_mbuf *frame, IfSlot interface) noexcept {
-    return put({InjectMessage::Kind::kSendFrame, interface, frame, {}});
+    return put({InjectMessage::Kind::kSendFrame, interface, frame, {}, {}});
 }
 
 bool InjectRing::arm_trace(const TraceRequest &request) noexcept {
-    return put({InjectMessage::Kind::kArmTrace, kNoSlot, nullptr, request});
+    return put({InjectMessage::Kind::kArmTrace, kNoSlot, nullptr, request, {}});
+}
+
+bool InjectRing::release_held(const AnyFlow &flow) noexcept {
+    return put({InjectMessage::Kind::kReleaseHeld, kNoSlot, nullptr, {}, flow});
+}
+
+bool InjectRing::drop_held(const AnyFlow &flow) noexcept {
+    return put({InjectMessage::Kind::kDropHeld, kNoSlot, nullptr, {}, flow});
 }
 
 std::vector<TraceRecord> InjectRing::drain_traces() {

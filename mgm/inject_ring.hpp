@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The way down: one bounded ring for each worker by which control asks it to send a frame or to
-// trace packets, and one bounded, lossy ring by which the worker answers with trace records. Both
-// are rte_rings in memzones; nobody waits on either.
+// The way down: one bounded ring for each worker by which control asks it to send a frame, to trace
+// packets, or to let go of what it holds for a flow, and one bounded, lossy ring by which the
+// worker answers with trace records. Both are rte_rings in memzones; nobody waits on either.
 //
-// Thread: send_frame(), arm_trace(), drain_traces() one thread of the daemon (control); take(),
-// answer() the worker.
+// Thread: send_frame(), arm_trace(), release_held(), drop_held(), drain_traces() one thread of the
+// daemon (control); take(), answer() the worker.
 #pragma once
 
 #include "mgm/flow_key.hpp"
 #include "mgm/result.hpp"
+#include "mgm/ring.hpp"
 #include "mgm/verdict.hpp"
 
 #include <array>
@@ -20,7 +21,6 @@
 #include <vector>
 
 struct rte_mbuf;
-struct rte_ring;
 
 namespace mgm {
 
@@ -38,13 +38,16 @@ struct TraceRequest {
 /// What control asks of a worker.
 struct InjectMessage {
     enum class Kind : std::uint32_t {
-        kSendFrame = 1, ///< `frame` and `interface` are valid; the worker takes the mbuf
-        kArmTrace = 2,  ///< `trace` is valid; replaces what was armed before
+        kSendFrame = 1,   ///< `frame` and `interface` are valid; the worker takes the mbuf
+        kArmTrace = 2,    ///< `trace` is valid; replaces what was armed before
+        kReleaseHeld = 3, ///< `flow` is valid; its packets are looked up again
+        kDropHeld = 4,    ///< `flow` is valid; its packets are dropped as unresolved
     };
     Kind kind{};
     IfSlot interface {};
     rte_mbuf *frame = nullptr; ///< complete L2 frame
     TraceRequest trace;
+    AnyFlow flow;
 };
 
 /// How one traced packet ended.
@@ -79,6 +82,14 @@ public:
     /// True: the ring has the frame. False: the ring is full, the frame is still the caller's.
     [[nodiscard]] bool send_frame(rte_mbuf *frame, IfSlot interface) noexcept;
     [[nodiscard]] bool arm_trace(const TraceRequest &request) noexcept;
+    /// After the entry was published: what the worker holds of `flow` is looked up again and goes
+    /// that way. Packets on an interface that the entry does not accept end as wrong_iif without a
+    /// signal; when there is still no entry, all end as unresolved. Either way the next packet
+    /// without an entry raises a signal again. Nothing held: nothing happens. Every worker that may
+    /// hold some must be told. False: the ring is full.
+    [[nodiscard]] bool release_held(const AnyFlow &flow) noexcept;
+    /// No entry will come: what is held ends as unresolved.
+    [[nodiscard]] bool drop_held(const AnyFlow &flow) noexcept;
     [[nodiscard]] std::vector<TraceRecord> drain_traces();
 
     // --- worker
@@ -89,9 +100,6 @@ public:
 
 private:
     struct FreeMessages {
-        void operator()(rte_ring *ring) const noexcept;
-    };
-    struct FreeRing {
         void operator()(rte_ring *ring) const noexcept;
     };
     using Messages = std::unique_ptr<rte_ring, FreeMessages>;

@@ -101,6 +101,7 @@ struct WorkerCopy {
     bool is_running = false;
     std::uint64_t loops = 0;
     std::uint64_t busy_loops = 0;
+    std::uint64_t held = 0; ///< packets that wait for an entry
     std::array<std::uint64_t, kEventCount> events{};
     InterfaceSums sums; ///< over all interfaces
 };
@@ -135,6 +136,8 @@ public:
     [[nodiscard]] InterfaceSums total_sums() const noexcept;
     [[nodiscard]] WorkerCopy worker(std::uint32_t id) const noexcept;
     [[nodiscard]] std::array<std::uint64_t, kEventCount> event_sums() const noexcept;
+    /// Packets that wait for an entry, in all workers.
+    [[nodiscard]] std::uint64_t held() const noexcept;
 
     /// `visit(const InterfaceCopy &)` for every interface there is.
     template <class Visitor>

@@ -99,6 +99,7 @@ WorkerCopy SegmentReader::worker(std::uint32_t id) const noexcept {
     copy.lcore = status.lcore.load(std::memory_order_relaxed);
     copy.is_running = status.running.load(std::memory_order_relaxed) != 0;
     copy.loops = status.loops.read();
+    copy.held = status.held.load(std::memory_order_relaxed); // as above
     copy.busy_loops = status.busy_loops.read();
     for (std::size_t i = 0; i < kEventCount; ++i)
         copy.events[i] = status.events[i].read();
@@ -113,6 +114,14 @@ std::array<std::uint64_t, kEventCount> SegmentReader::event_sums() const noexcep
         for (std::size_t i = 0; i < kEventCount; ++i)
             sums[i] += at<WorkerStatus>(worker.status).events[i].read();
     return sums;
+}
+
+std::uint64_t SegmentReader::held() const noexcept {
+    std::uint64_t held = 0;
+    for (const WorkerLayout &worker : state_->plan.workers)
+        // relaxed: a statistic, orders nothing
+        held += at<WorkerStatus>(worker.status).held.load(std::memory_order_relaxed);
+    return held;
 }
 
 } // namespace mgm

@@ -55,10 +55,13 @@ enum class Verdict : std::uint8_t {
     kSrcOwn,             ///< one of our own addresses: spoofed or looped
     kSrcSubnetBroadcast, ///< broadcast address of an arrival network
     // forwarding state
-    kBoundaryIn, ///< group is inside a scope boundary of the arrival interface
-    kNoEntry,    ///< no MFE matches
-    kWrongIif,   ///< the MFE does not accept this interface
-    kNoOif,      ///< nothing left to send: empty olist, or only the arrival interface in it
+    kBoundaryIn,   ///< group is inside a scope boundary of the arrival interface
+    kNoEntry,      ///< no MFE matches
+    kUnresolved,   ///< no MFE matched, was held, and none came
+    kHoldOverflow, ///< no MFE matches, and its flow has as many packets held as it may
+    kHoldFull,     ///< no MFE matches, and there is no room to hold another flow or packet
+    kWrongIif,     ///< the MFE does not accept this interface
+    kNoOif,        ///< nothing left to send: empty olist, or only the arrival interface in it
     // copies
     kTtlThreshold, ///< TTL on arrival does not exceed the oif's threshold
     kOifDown,      ///< oif pending, down or gone
@@ -119,6 +122,9 @@ inline constexpr std::array<VerdictText, kVerdictCount> kVerdicts{{
     {Verdict::kSrcSubnetBroadcast, "src_subnet_broadcast", "source is the arrival net's broadcast"},
     {Verdict::kBoundaryIn, "boundary_in", "scope boundary of the arrival interface"},
     {Verdict::kNoEntry, "no_entry", "no forwarding entry"},
+    {Verdict::kUnresolved, "unresolved", "held, and no forwarding entry came"},
+    {Verdict::kHoldOverflow, "hold_overflow", "no entry yet, its flow holds the most it may"},
+    {Verdict::kHoldFull, "hold_full", "no entry yet, no room to hold it"},
     {Verdict::kWrongIif, "wrong_iif", "entry does not accept this interface"},
     {Verdict::kNoOif, "no_oif", "nothing to send to"},
     {Verdict::kTtlThreshold, "ttl_threshold", "TTL does not exceed the threshold"},
@@ -156,6 +162,8 @@ enum class Event : std::uint8_t {
     kInjectedFrames,
     kInjectedLost, ///< a frame of control's could not be sent: interface not up, port full
     kTraceLost,    ///< trace records that control did not fetch in time
+    kSignalsSent,  ///< no_entry and wrong_iif signals to control
+    kSignalsLost,  ///< signals that control did not fetch in time, or no room to tell them apart
     kCount,
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::kCount);
@@ -172,6 +180,8 @@ inline constexpr std::array<std::string_view, kEventCount> kEventNames{
     "injected_frames",
     "injected_lost",
     "trace_lost",
+    "signals_sent",
+    "signals_lost",
 };
 
 namespace detail {

@@ -56,6 +56,7 @@ void fill_totals(const mgm::SegmentReader &segment, mgm::v1::CounterTotals &tota
     const auto events = segment.event_sums();
     for (std::size_t i = 0; i < mgm::kEventCount; ++i)
         add_counter(*totals.mutable_events(), mgm::kEventNames[i], "", events[i]);
+    totals.set_held(segment.held());
     add_identity(totals, "received = forwarded + punted + held + drops",
                  mgm::received_identity(sum, totals.held()));
     add_identity(totals, "copies_wanted = copies_sent + copy_drops", mgm::copies_identity(sum));

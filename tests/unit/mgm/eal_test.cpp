@@ -2,6 +2,7 @@
 // What needs memzones and rings, so a running EAL.
 #include "mgm/inject_ring.hpp"
 #include "mgm/segment_reader.hpp"
+#include "mgm/signal_ring.hpp"
 #include "table_fixture.hpp"
 #include "tests/support/eal_environment.hpp"
 
@@ -109,12 +110,66 @@ TEST_F(Inject, LosesTraceRecordsBeyondItsBound) {
     EXPECT_TRUE(ring->drain_traces().empty());
 }
 
+TEST_F(Inject, CarriesWhatIsToBeReleasedAndWhatDropped) {
+    ASSERT_TRUE(ring.has_value());
+    const AnyFlow first = any_flow(flow4("10.7.0.1", "225.1.2.3", 4));
+    const AnyFlow second = any_flow(flow6("2001:db8::7", "ff1e::3:7"));
+    ASSERT_TRUE(ring->release_held(first));
+    ASSERT_TRUE(ring->drop_held(second));
+    std::array<InjectMessage, 8> taken;
+    ASSERT_EQ(ring->take(taken), 2U);
+    EXPECT_EQ(taken[0].kind, InjectMessage::Kind::kReleaseHeld);
+    EXPECT_EQ(taken[0].flow, first);
+    EXPECT_EQ(taken[1].kind, InjectMessage::Kind::kDropHeld);
+    EXPECT_EQ(taken[1].flow, second);
+    while (ring->drop_held(first)) {
+    }
+    EXPECT_FALSE(ring->release_held(first));
+}
+
 TEST_F(Inject, IsOneForEachWorker) {
     ASSERT_TRUE(ring.has_value());
     const Result<InjectRing> again = InjectRing::create(3);
     ASSERT_FALSE(again.has_value());
     EXPECT_EQ(again.error().code, Errc::kExists);
     EXPECT_TRUE(InjectRing::create(4).has_value());
+}
+
+TEST(Signals, AreFetchedInOrderAFewAtATime) {
+    auto ring = SignalRing::create(7).value();
+    std::array<Signal, 5> fetched;
+    EXPECT_EQ(ring.drain(fetched), 0U);
+    for (std::uint16_t k = 0; k < 13; ++k) {
+        Signal signal;
+        signal.kind = k % 2 == 0 ? Signal::Kind::kNoEntry : Signal::Kind::kWrongIif;
+        signal.flow = any_flow(flow4("10.7.0.1", "225.1.2.3", k));
+        signal.packet.back() = static_cast<std::uint8_t>(k);
+        ASSERT_TRUE(ring.raise(signal));
+    }
+    unsigned seen = 0;
+    while (const unsigned count = ring.drain(fetched))
+        for (unsigned i = 0; i < count; ++i, ++seen) {
+            EXPECT_EQ(fetched[i].flow.vrf, seen);
+            EXPECT_EQ(fetched[i].packet.back(), seen);
+        }
+    EXPECT_EQ(seen, 13U);
+}
+
+TEST(Signals, AreLostBeyondTheBoundAndTheRingIsOneForEachWorker) {
+    {
+        auto ring = SignalRing::create(7).value();
+        unsigned kept = 0;
+        while (ring.raise({}))
+            ++kept;
+        EXPECT_EQ(kept, SignalRing::kSignals - 1);
+        const auto again = SignalRing::create(7);
+        ASSERT_FALSE(again.has_value());
+        EXPECT_EQ(again.error().code, Errc::kExists);
+        SignalRing moved = std::move(ring);
+        std::vector<Signal> fetched(SignalRing::kSignals);
+        EXPECT_EQ(moved.drain(fetched), kept);
+    }
+    EXPECT_EQ(rte_ring_lookup("mgm_signal_7"), nullptr);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "mgm/segment_reader.hpp"
 #include "table_fixture.hpp"
 
 #include <algorithm>
@@ -89,6 +90,33 @@ TEST_F(Entries, AcceptFromOneInterfaceFromSeveralOrFromNone) {
     ASSERT_TRUE(writer.upsert(source_group(2), action({}, {kIf99})));
     for (const IfIndex iif : {kIf4711, kIf17, kIf3, kIf99})
         EXPECT_FALSE(accepts(set_of(source_group(2)), slot(iif)));
+}
+
+TEST_F(Entries, MayBeNegativeWithAnInterfaceOrWithNone) {
+    ASSERT_TRUE(writer.upsert(source_group(0), action({kIf17}, {})));
+    EXPECT_EQ(set_of(source_group(0)).oif_count, 0U);
+    EXPECT_TRUE(accepts(set_of(source_group(0)), slot(kIf17)));
+    EXPECT_FALSE(accepts(set_of(source_group(0)), slot(kIf3)));
+
+    ASSERT_TRUE(writer.upsert(source_group(1), action({}, {})));
+    EXPECT_EQ(set_of(source_group(1)).iif_count, 0U);
+    for (const IfIndex iif : {kIf4711, kIf17, kIf3, kIf99})
+        EXPECT_FALSE(accepts(set_of(source_group(1)), slot(iif)));
+    const auto copy = SegmentReader(tables).entry<Family::kIpv4>(*writer.find(source_group(1)));
+    ASSERT_TRUE(copy.has_value() && !copy->is_changing);
+    EXPECT_TRUE(copy->iifs.empty() && copy->oifs.empty());
+}
+
+TEST_F(Entries, MayBecomeNegativeAndActiveAgain) {
+    for (const RouteAction &next : {action({}, {}), action({kIf3}, {kIf99}), action({kIf3}, {}),
+                                    action({kIf3}, {kIf99}), action({}, {})}) {
+        ASSERT_TRUE(writer.upsert(source_group(0), next));
+        EXPECT_EQ(set_of(source_group(0)).oif_count, next.oifs.size());
+        EXPECT_EQ(set_of(source_group(0)).iif_count, next.iifs.size());
+        EXPECT_EQ(writer.usage().forward_sets, 1U);
+    }
+    ASSERT_TRUE(writer.remove(source_group(0)));
+    EXPECT_EQ(writer.usage().forward_sets, 0U);
 }
 
 TEST_F(Entries, AllowABidirectionalTreeButNoEntryThatOnlyLoops) {

@@ -149,6 +149,15 @@ TEST_F(Reader, AddsUpWhatTheWorkersCounted) {
     EXPECT_EQ(reader.worker(1).sums.in_frames, 11U);
 }
 
+TEST_F(Reader, AddsUpWhatTheWorkersHold) {
+    tables.interface_counters(1, slot(kIf3)).in_frames.add(37);
+    tables.worker_status(0).held = 30;
+    tables.worker_status(1).held = 7;
+    EXPECT_EQ(reader.held(), 37U);
+    EXPECT_EQ(reader.worker(1).held, 7U);
+    EXPECT_TRUE(received_identity(reader.total_sums(), reader.held()).holds());
+}
+
 TEST_F(Reader, RefusesAnotherLayoutVersionWithBothNumbers) {
     AlignedCopy copy(octets());
     reinterpret_cast<SegmentHeader *>(copy.base)->layout_version = 4711;
