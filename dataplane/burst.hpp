@@ -66,6 +66,24 @@ struct Burst {
     [[nodiscard]] bool is_ipv4(unsigned i) const noexcept {
         return headers[i].family == mgm::Family::kIpv4;
     }
+    /// What later stages only write when they have something to say.
+    void reset_outcome(unsigned i) noexcept {
+        copies_sent[i] = 0;
+        last_losses[i] = mgm::Verdict::kNoOif;
+        too_big_for[i] = 0;
+    }
+    /// Between lookup and replicate: what stood at `from` stands at `to`.
+    void move_packet(unsigned from, unsigned to) noexcept {
+        mbufs[to] = mbufs[from];
+        iifs[to] = iifs[from];
+        arrivals[to] = arrivals[from];
+        verdicts[to] = verdicts[from];
+        headers[to] = headers[from];
+        ipv4_flows[to] = ipv4_flows[from];
+        ipv6_flows[to] = ipv6_flows[from];
+        entries[to] = entries[from];
+        sets[to] = sets[from];
+    }
 };
 
 } // namespace dataplane

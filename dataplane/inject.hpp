@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What control asks of a worker: frames of its own to send, traces to arm.
+// What control asks of a worker: frames of its own to send, traces to arm, held packets to let go.
 //
 // Takes the mbufs of the messages.  Writes: tx, the tracer.  Thread: one worker, once a turn, so a
-// flood of requests costs the traffic at most kMaxMessages frames a turn.
+// flood of requests costs the traffic at most kMaxMessages frames, or what is held for as many
+// flows, a turn.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -40,7 +41,10 @@ public:
     /// `ring` nullptr: nobody asks for anything.
     explicit Injector(mgm::InjectRing *ring) noexcept : ring_(ring) {}
 
-    void run(const Context &context, Burst &burst, Tracer &tracer, TxBuffers &tx) noexcept {
+    /// `on_held(message)` for what concerns held packets; it may use the burst and flush tx.
+    template <class OnHeld>
+    void run(const Context &context, Burst &burst, Tracer &tracer, TxBuffers &tx,
+             OnHeld &&on_held) noexcept {
         const unsigned count = ring_ == nullptr ? 0 : ring_->take(messages_);
         if (count == 0)
             return;
@@ -49,6 +53,8 @@ public:
                 send_injected(context, burst, message, tx);
             else if (message.kind == mgm::InjectMessage::Kind::kArmTrace)
                 tracer.arm(message.trace);
+            else
+                on_held(message);
         }
         tx.flush(context, burst);
     }

@@ -2,7 +2,8 @@
 // Stage 3: flows -> entries and their forward sets.
 //
 // Reads: burst.verdicts, headers, flows, the entry tables.  Writes: entries, sets; verdict
-// no_entry. Thread: one worker; what it finds is valid until the worker's next quiescent point.
+// no_entry, and says how many. Thread: one worker; what it finds is valid until the worker's next
+// quiescent point.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -13,8 +14,8 @@ namespace dataplane {
 
 /// The flows of one family are looked up together, so that their cache misses overlap.
 template <mgm::Family F>
-void lookup_family(const Context &context, Burst &burst,
-                   const Burst::Column<mgm::FlowKey<F>> &flows) noexcept {
+unsigned lookup_family(const Context &context, Burst &burst,
+                       const Burst::Column<mgm::FlowKey<F>> &flows) noexcept {
     Burst::Column<mgm::FlowKey<F>> keys;
     Burst::Column<unsigned> packets;
     Burst::Column<mgm::MfeIndex> found;
@@ -26,23 +27,27 @@ void lookup_family(const Context &context, Burst &burst,
         packets[count++] = i;
     }
     if (count == 0)
-        return;
+        return 0;
 
+    unsigned misses = 0;
     mgm::MfeTable<F>(context.tables).find_burst(keys.data(), count, found.data());
     for (unsigned k = 0; k < count; ++k) {
         const unsigned i = packets[k];
         if (found[k] == mgm::kNoMfe) {
             burst.verdicts[i] = mgm::Verdict::kNoEntry;
+            ++misses;
             continue;
         }
         burst.entries[i] = found[k];
         burst.sets[i] = &context.tables.forward_set(context.tables.mfe<F>(found[k]));
     }
+    return misses;
 }
 
-inline void lookup(const Context &context, Burst &burst) noexcept {
-    lookup_family<mgm::Family::kIpv4>(context, burst, burst.ipv4_flows);
-    lookup_family<mgm::Family::kIpv6>(context, burst, burst.ipv6_flows);
+/// Returns how many packets ended as no_entry.
+inline unsigned lookup(const Context &context, Burst &burst) noexcept {
+    const unsigned misses = lookup_family<mgm::Family::kIpv4>(context, burst, burst.ipv4_flows);
+    return misses + lookup_family<mgm::Family::kIpv6>(context, burst, burst.ipv6_flows);
 }
 
 } // namespace dataplane

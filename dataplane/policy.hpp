@@ -15,6 +15,12 @@ struct Policy {
     bool process_hop_by_hop = true; ///< false: skip unknown options unread (RFC 8200 4.3)
     std::uint32_t icmpv6_errors_per_second =
         100; ///< token bucket per worker; 0 = send none (RFC 4443 2.4 (f))
+    // Only where control takes signals (WorkerConfig::signals); mgm-spec A22. Each worker has its
+    // own of all of them.
+    std::uint32_t held_flows = 4096;             ///< that wait for an entry
+    std::uint32_t held_packets_per_flow = 8;     ///< 0: signals, and no packet waits
+    std::uint32_t held_life_ms = 10'000;         ///< then a flow's packets are dropped
+    std::uint32_t wrong_iif_interval_ms = 3'000; ///< of signals of one entry and interface
     friend bool operator==(const Policy &, const Policy &) = default;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stage 7: the end of every frame: its verdict is final, it is counted once and its mbuf freed. No
-// received mbuf leaves the worker elsewhere.
+// received mbuf leaves the worker elsewhere; what is held (signals.hpp) comes here later.
 //
 // Reads: all columns.  Writes: interface and entry counters; the columns but mbufs stay valid.
 // Thread: one worker.
@@ -29,17 +29,34 @@ inline void count_forwarded(const Context &context, const Burst &burst, unsigned
     return rte_pktmbuf_pkt_len(&frame) + (stripped ? RTE_VLAN_HLEN : 0);
 }
 
+inline void count_received(mgm::InterfaceCounters &arrival, std::uint32_t octets) noexcept {
+    arrival.in_frames.add(1);
+    arrival.in_octets.add(octets);
+}
+
+/// The verdict of packet `i` becomes final and counts.
+inline void conclude(const Context &context, Burst &burst, unsigned i,
+                     mgm::InterfaceCounters &arrival) noexcept {
+    if (burst.is_on_its_way(i) && burst.copies_sent[i] == 0)
+        burst.verdicts[i] = burst.last_losses[i];
+    else if (burst.is_on_its_way(i))
+        count_forwarded(context, burst, i);
+    arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
+}
+
 inline void settle(const Context &context, Burst &burst) noexcept {
     for (unsigned i = 0; i < burst.size; ++i) {
-        if (burst.is_on_its_way(i) && burst.copies_sent[i] == 0)
-            burst.verdicts[i] = burst.last_losses[i];
-        else if (burst.is_on_its_way(i))
-            count_forwarded(context, burst, i);
         mgm::InterfaceCounters &arrival = context.counters(burst.iifs[i]);
-        arrival.in_frames.add(1);
-        arrival.in_octets.add(received_octets(*burst.mbufs[i]));
-        arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
+        count_received(arrival, received_octets(*burst.mbufs[i]));
+        conclude(context, burst, i, arrival);
     }
+    rte_pktmbuf_free_bulk(burst.mbufs.data(), burst.size);
+}
+
+/// Of packets that were held: they were counted as received when they came.
+inline void settle_held(const Context &context, Burst &burst) noexcept {
+    for (unsigned i = 0; i < burst.size; ++i)
+        conclude(context, burst, i, context.counters(burst.iifs[i]));
     rte_pktmbuf_free_bulk(burst.mbufs.data(), burst.size);
 }
 

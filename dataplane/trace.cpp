@@ -4,23 +4,10 @@
 #include <rte_cycles.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
 namespace dataplane {
 
 namespace {
-
-using Octets = std::array<std::uint8_t, 16>;
-
-Octets sixteen_octets(const mgm::Ipv4Address &address) noexcept {
-    Octets octets{};
-    std::memcpy(octets.data(), &address.be, sizeof address.be);
-    return octets;
-}
-Octets sixteen_octets(const mgm::Ipv6Address &address) noexcept {
-    return address.octets;
-}
 
 /// Packets whose copies were asked for: accepted by RPF, whatever became of them.
 bool was_replicated(mgm::Verdict verdict) noexcept {
@@ -43,8 +30,9 @@ mgm::TraceRecord describe(const Context &context, const Burst &burst, unsigned i
     record.family = F;
     record.ttl = packet.ttl;
     record.verdict = burst.verdicts[i];
-    record.source = sixteen_octets(flow.source);
-    record.group = sixteen_octets(flow.group);
+    const mgm::AnyFlow addresses = mgm::any_flow(flow);
+    record.source = addresses.source;
+    record.group = addresses.group;
     return record;
 }
 

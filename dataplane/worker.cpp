@@ -14,13 +14,16 @@
 #include "dataplane/rpf.hpp"
 #include "dataplane/rx.hpp"
 #include "dataplane/settle.hpp"
+#include "dataplane/signals.hpp"
 #include "dataplane/trace.hpp"
 #include "dataplane/tx.hpp"
 
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
+#include <algorithm>
 #include <bit>
+#include <optional>
 
 namespace dataplane {
 
@@ -33,23 +36,32 @@ public:
           idle_(config.idle),
           inject_ring_(config.inject),
           injector_(config.inject),
-          icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()) {}
+          icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()) {
+        if (config.signals != nullptr)
+            signals_.emplace(context_, *config.signals);
+    }
+    ~Impl() { drop_all_held(); }
+    Impl(const Impl &) = delete;
+    Impl &operator=(const Impl &) = delete;
 
     /// Every polled port once. The worker must be online.
     unsigned poll() noexcept {
         unsigned received = 0;
-        injector_.run(context_, burst_, tracer_, tx_);
+        injector_.run(context_, burst_, tracer_, tx_,
+                      [this](const mgm::InjectMessage &message) { end_held(message); });
+        if (signals_)
+            drop_overdue();
         for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
             receive(static_cast<std::uint16_t>(std::countr_zero(ports)), burst_);
             if (burst_.size == 0)
                 continue;
             received += burst_.size;
             parse(context_, burst_);
-            lookup(context_, burst_);
-            check_rpf(context_, burst_);
-            replicate(context_, burst_, tx_);
-            answer(context_, burst_, icmpv6_bucket_, tx_);
-            tx_.flush(context_, burst_);
+            if (lookup(context_, burst_) != 0 && signals_)
+                signals_->hold_misses(context_, burst_);
+            if (check_rpf(context_, burst_) != 0 && signals_)
+                signals_->report_wrong_iifs(context_, burst_);
+            send_copies();
             settle(context_, burst_);
             tracer_.report(context_, burst_, inject_ring_);
         }
@@ -66,6 +78,7 @@ public:
         grace_.online(context_.worker);
         while (!stop_.load(std::memory_order_relaxed)) // a flag only: it publishes no data
             idle_.rest(poll() != 0);
+        drop_all_held();
         grace_.offline(context_.worker);
         status.running.store(0, std::memory_order_relaxed); // as above
     }
@@ -80,6 +93,58 @@ public:
     void stop() noexcept { stop_.store(true, std::memory_order_relaxed); } // pairs with run()
 
 private:
+    static constexpr unsigned kMaxOverdue = 8; ///< flows that are dropped a turn
+
+    void send_copies() noexcept {
+        replicate(context_, burst_, tx_);
+        answer(context_, burst_, icmpv6_bucket_, tx_);
+        tx_.flush(context_, burst_);
+    }
+
+    // --- what was held: the same way as above, later
+    void end_held(const mgm::InjectMessage &message) noexcept {
+        if (signals_ && message.kind == mgm::InjectMessage::Kind::kReleaseHeld)
+            release_held(message.flow);
+        else if (signals_ && message.kind == mgm::InjectMessage::Kind::kDropHeld)
+            drop_held(message.flow);
+    }
+    /// An entry has come. Nothing is held again, and a wrong interface is no news (mgm-spec 8.20).
+    [[gnu::cold, gnu::noinline]] void release_held(const mgm::AnyFlow &flow) noexcept {
+        while (signals_->recall(context_, flow, burst_)) {
+            lookup(context_, burst_);
+            std::replace(burst_.verdicts.begin(), burst_.verdicts.begin() + burst_.size,
+                         mgm::Verdict::kNoEntry, mgm::Verdict::kUnresolved);
+            check_rpf(context_, burst_);
+            send_copies();
+            settle_held(context_, burst_);
+            tracer_.report(context_, burst_, inject_ring_);
+        }
+    }
+    /// No entry has come, or none will.
+    [[gnu::cold, gnu::noinline]] void drop_held(const mgm::AnyFlow &flow) noexcept {
+        while (signals_->recall(context_, flow, burst_)) {
+            std::fill_n(burst_.verdicts.begin(), burst_.size, mgm::Verdict::kUnresolved);
+            settle_held(context_, burst_);
+            tracer_.report(context_, burst_, inject_ring_);
+        }
+    }
+    void drop_overdue() noexcept {
+        for (unsigned dropped = 0; dropped < kMaxOverdue; ++dropped) {
+            const std::optional<mgm::AnyFlow> flow = signals_->overdue();
+            if (!flow)
+                return;
+            drop_held(*flow);
+        }
+    }
+    void drop_all_held() noexcept {
+        while (signals_) {
+            const std::optional<mgm::AnyFlow> flow = signals_->waiting();
+            if (!flow)
+                return;
+            drop_held(*flow);
+        }
+    }
+
     void count_turn(bool was_busy) const noexcept {
         mgm::WorkerStatus &status = context_.tables.worker_status(context_.worker);
         status.loops.add(1);
@@ -97,7 +162,8 @@ private:
     TokenBucket icmpv6_bucket_;
     TxBuffers tx_;
     Burst burst_;
-    std::atomic<bool> stop_{false}; ///< read once a turn, written once
+    std::optional<Signals> signals_; ///< absent: nobody listens
+    std::atomic<bool> stop_{false};  ///< read once a turn, written once
 };
 
 Worker::Worker(const WorkerConfig &config) : impl_(std::make_unique<Impl>(config)) {}

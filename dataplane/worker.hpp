@@ -16,7 +16,8 @@ struct rte_mempool;
 
 namespace mgm {
 class InjectRing;
-}
+class SignalRing;
+} // namespace mgm
 
 namespace dataplane {
 
@@ -28,6 +29,9 @@ struct WorkerConfig {
     ActivePorts *ports = nullptr;
     rte_mempool *pool = nullptr;       ///< copies, fragments and ICMPv6 errors come from here
     mgm::InjectRing *inject = nullptr; ///< what control asks of this worker; nullptr: nothing
+    /// Where flows without an entry and packets on wrong interfaces are reported. Nullptr: nowhere;
+    /// a packet without an entry is dropped as no_entry, none is held.
+    mgm::SignalRing *signals = nullptr;
     Policy policy;
     Idle idle = Idle::kAdaptive;
 };
@@ -39,8 +43,8 @@ public:
     Worker(const Worker &) = delete;
     Worker &operator=(const Worker &) = delete;
 
-    /// The poll loop. Returns after stop(), offline and holding no mbuf. Thread: the worker's
-    /// lcore.
+    /// The poll loop. Returns after stop(), offline and holding no mbuf: what waits for an entry is
+    /// dropped. Thread: the worker's lcore.
     void run() noexcept;
     /// Any thread. The loop ends after its current turn.
     void stop() noexcept;

@@ -44,10 +44,14 @@ TestRouter::TestRouter(const Options &options)
                                                                     .ports = &active_,
                                                                     .pool = options_.copies,
                                                                     .inject = options_.inject,
+                                                                    .signals = options_.signals,
                                                                     .policy = options_.policy});
 }
 
 TestRouter::~TestRouter() {
+    expect_identities();
+    worker_.reset(); // drops what it holds
+    EXPECT_EQ(held(), 0U);
     expect_identities();
     for (auto &[index, port] : ports_)
         port->drain();
@@ -149,6 +153,9 @@ std::uint64_t TestRouter::count(mgm::IfIndex arrival, Verdict verdict) const {
 std::uint64_t TestRouter::count(Event event) const {
     return tables_.worker_status(0).events[static_cast<std::size_t>(event)].read();
 }
+std::uint64_t TestRouter::held() const {
+    return tables_.worker_status(0).held.load();
+}
 std::uint64_t TestRouter::copies_wanted(mgm::IfIndex oif) const {
     return counters(slot(oif)).copies_wanted.read();
 }
@@ -160,7 +167,7 @@ std::uint64_t TestRouter::copy_drops(mgm::IfIndex oif, Verdict reason) const {
 }
 
 void TestRouter::expect_identities() const {
-    std::uint64_t received = 0, ended = 0;
+    std::uint64_t received = 0, ended = held();
     for (const mgm::IfSlot slot : slots_) {
         const mgm::InterfaceCounters &row = counters(slot);
         received += row.in_frames.read();

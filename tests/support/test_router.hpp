@@ -43,8 +43,9 @@ public:
                                .ipv6_ranges = 16,
                                .block_units = 4096,
                                .workers = 1};
-        rte_mempool *copies = nullptr;     ///< nullptr: the shared one
-        mgm::InjectRing *inject = nullptr; ///< must outlive the router
+        rte_mempool *copies = nullptr;      ///< nullptr: the shared one
+        mgm::InjectRing *inject = nullptr;  ///< must outlive the router
+        mgm::SignalRing *signals = nullptr; ///< must outlive the router
     };
     static constexpr mgm::IfIndex kArrival{11};
 
@@ -82,6 +83,8 @@ public:
     [[nodiscard]] std::uint64_t copies_sent(mgm::IfIndex oif) const;
     [[nodiscard]] std::uint64_t copy_drops(mgm::IfIndex oif, Verdict reason) const;
     [[nodiscard]] mgm::InterfaceCounters &counters(mgm::IfSlot slot) const;
+    /// Packets that wait for an entry.
+    [[nodiscard]] std::uint64_t held() const;
     [[nodiscard]] const mgm::Tables &tables() const { return tables_; }
 
     /// Both identities over all interfaces (architecture 5).
