@@ -65,6 +65,27 @@ void append(Octets &to, const Octets &octets) {
     to.insert(to.end(), octets.begin(), octets.end());
 }
 
+Octets pipeline_record(std::uint8_t flags, const PacketBuilder &packet) {
+    const Octets frame = packet.build();
+    Octets record{0, flags, 21, static_cast<std::uint8_t>(frame.size()),
+                  static_cast<std::uint8_t>(frame.size() >> 8)};
+    append(record, frame);
+    return record;
+}
+
+/// Flows without an entry that wait, for one that comes and for one that does not.
+Octets held_flows() {
+    constexpr std::uint8_t kWait = 0x04, kDrop = 0x0c, kResolve = 0x14; // as pipeline_fuzz.cpp says
+    const PacketBuilder four = ipv4("198.51.100.3", "232.1.1.1").payload(9);
+    const PacketBuilder six = ipv6("2001:db8:1::3", "ff3e::8000:1").payload(1400);
+    Octets records;
+    for (const std::uint8_t flags : {kWait, kWait, kDrop, kWait, kResolve}) {
+        append(records, pipeline_record(flags & 3U, four));
+        append(records, pipeline_record(flags, six));
+    }
+    return records;
+}
+
 void write(const std::filesystem::path &path, char kind, std::string_view text) {
     Octets octets{static_cast<std::uint8_t>(kind)};
     octets.insert(octets.end(), text.begin(), text.end());
@@ -96,12 +117,11 @@ int main(int argc, char **argv) {
         Octets parse{0, 3, 13, 7, 15}; // three splits, none at a boundary
         append(parse, frame);
         write(root / "parse_fuzz" / seed.name, parse);
-        Octets record{0, fuzz::kGoodChecksum, 21, static_cast<std::uint8_t>(frame.size()),
-                      static_cast<std::uint8_t>(frame.size() >> 8)};
-        append(record, frame);
+        const Octets record = pipeline_record(fuzz::kGoodChecksum, seed.packet);
         write(root / "pipeline_fuzz" / seed.name, record);
         append(all, record);
     }
     write(root / "pipeline_fuzz" / "all", all);
+    write(root / "pipeline_fuzz" / "held", held_flows());
     return 0;
 }
