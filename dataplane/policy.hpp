@@ -24,6 +24,9 @@ struct Policy {
     friend bool operator==(const Policy &, const Policy &) = default;
 };
 
+/// Of the pool, all workers together may hold one part in so many: an eighth.
+inline constexpr std::uint32_t kHeldPoolShare = 8;
+
 /// How a worker waits when there is nothing to do.
 enum class Idle : std::uint8_t {
     kPoll,     ///< spin: lowest latency, one core at 100 %

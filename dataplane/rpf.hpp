@@ -8,6 +8,7 @@
 
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
+#include "dataplane/count_entry.hpp"
 
 namespace dataplane {
 
@@ -16,6 +17,7 @@ namespace dataplane {
     const mgm::ForwardSet &set = *burst.sets[i];
     if (set.iif_count == 0 && set.oif_count == 0) { // negative and without a route: mgm-spec 8.2
         burst.verdicts[i] = mgm::Verdict::kNoOif;
+        count_on_entry(context, burst, i);
         return;
     }
     burst.verdicts[i] = mgm::Verdict::kWrongIif;

@@ -8,21 +8,12 @@
 
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
+#include "dataplane/count_entry.hpp"
 
 #include <rte_ether.h>
 #include <rte_mbuf.h>
 
 namespace dataplane {
-
-/// RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets: IP octets as received.
-inline void count_forwarded(const Context &context, const Burst &burst, unsigned i) noexcept {
-    mgm::EntryCounters &entry =
-        burst.is_ipv4(i)
-            ? context.tables.entry_counters<mgm::Family::kIpv4>(context.worker, burst.entries[i])
-            : context.tables.entry_counters<mgm::Family::kIpv6>(context.worker, burst.entries[i]);
-    entry.packets.add(1);
-    entry.octets.add(burst.headers[i].packet_octets);
-}
 
 [[nodiscard]] inline std::uint32_t received_octets(const rte_mbuf &frame) noexcept {
     const bool stripped = (frame.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0;
@@ -37,10 +28,12 @@ inline void count_received(mgm::InterfaceCounters &arrival, std::uint32_t octets
 /// The verdict of packet `i` becomes final and counts.
 inline void conclude(const Context &context, Burst &burst, unsigned i,
                      mgm::InterfaceCounters &arrival) noexcept {
-    if (burst.is_on_its_way(i) && burst.copies_sent[i] == 0)
-        burst.verdicts[i] = burst.last_losses[i];
-    else if (burst.is_on_its_way(i))
-        count_forwarded(context, burst, i);
+    if (burst.is_on_its_way(i)) {
+        if (burst.copies_sent[i] == 0)
+            burst.verdicts[i] = burst.last_losses[i];
+        if (burst.copies_sent[i] != 0 || burst.sets[i]->oif_count == 0)
+            count_on_entry(context, burst, i);
+    }
     arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
 }
 

@@ -23,7 +23,7 @@ HeldPackets::Limits limits_of(const Context &context) noexcept {
     const Policy &policy = context.policy;
     const std::uint64_t wanted = std::uint64_t{policy.held_flows} * policy.held_packets_per_flow;
     const std::uint64_t share =
-        context.pool->size / Signals::kPoolShare / context.tables.geometry().workers;
+        context.pool->size / kHeldPoolShare / context.tables.geometry().workers;
     return {.flows = policy.held_flows,
             .packets_per_flow = policy.held_packets_per_flow,
             .packets = static_cast<std::uint32_t>(std::min(wanted, share)),

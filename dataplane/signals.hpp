@@ -21,8 +21,6 @@ class Signals {
 public:
     /// Wrong interfaces that are remembered for an interval, each for one entry.
     static constexpr std::uint32_t kWrongIifs = 4096;
-    /// Of the pool, all workers together may hold so much: an eighth.
-    static constexpr std::uint32_t kPoolShare = 8;
 
     /// `ring` outlives it.
     Signals(const Context &context, mgm::SignalRing &ring);

@@ -60,7 +60,7 @@ struct alignas(kLine) InterfaceCounters {
 };
 
 /// Per entry and worker: RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets (IP packets that were
-/// forwarded).
+/// forwarded, and those that an entry without oifs accepted: it is there to drop them).
 struct EntryCounters {
     Counter packets;
     Counter octets;
