@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "control/control_thread.hpp"
 
+#include "control/client/c_api.hpp"
 #include "control/command_queue.hpp"
-#include "control/descriptor.hpp"
+#include "control/event_loop.hpp"
+#include "control/group_control.hpp"
 #include "control/interface_ports.hpp"
+#include "control/packet_signals.hpp"
 #include "control/reloader.hpp"
 #include "control/rpc/segment_pages.hpp"
 #include "control/rpc/server.hpp"
@@ -11,18 +14,11 @@
 #include "control/tracer.hpp"
 #include "mgm/log.hpp"
 
-#include <array>
 #include <atomic>
-#include <cerrno>
 #include <csignal>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
+#include <memory>
 #include <utility>
-
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
 
 namespace control {
 
@@ -36,38 +32,6 @@ const mgm::Log kLog("mgm.control");
 constexpr unsigned kCommandsPerTurn = 64;
 constexpr unsigned kPortEventsPerTurn = 32;
 
-sigset_t our_signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM})
-        sigaddset(&set, signal);
-    return set;
-}
-
-/// Descriptors are made once, at start: without them there is no control thread.
-Descriptor must(int fd, const char *what) {
-    if (fd < 0) {
-        std::perror(what);
-        std::abort();
-    }
-    return Descriptor(fd);
-}
-
-Descriptor make_timer() {
-    Descriptor timer =
-        must(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create");
-    const timespec tick{.tv_sec = 0,
-                        .tv_nsec = std::chrono::nanoseconds(ControlThread::kTick).count()};
-    const itimerspec every{.it_interval = tick, .it_value = tick};
-    ::timerfd_settime(timer.get(), 0, &every, nullptr);
-    return timer;
-}
-
-Descriptor make_signal_descriptor() {
-    const sigset_t set = our_signals();
-    return must(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd");
-}
-
 } // namespace
 
 class ControlThread::Impl {
@@ -75,20 +39,27 @@ public:
     explicit Impl(ControlConfig config)
         : config_(std::move(config)),
           ports_(*config_.writer),
-          routes_(*config_.writer, ports_),
+          packets_(*config_.writer, config_.signals, config_.inject),
+          groups_(config_.manager, *config_.writer, commands_,
+                  {.release = [this](const manager::Key &key) { packets_.release_held(key); },
+                   .drop = [this](const manager::Key &key) { packets_.drop_held(key); }}),
+          routes_(*config_.writer, ports_, &groups_),
           reloader_(routes_, commands_, config_.load,
                     [this](const mgm::Result<void> &outcome) { reload_finished(outcome); }),
-          tracer_(config_.inject),
-          epoll_(must(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-          signals_(make_signal_descriptor()),
-          timer_(make_timer()) {
-        watch(signals_.get());
-        watch(timer_.get());
-        watch(commands_.descriptor());
-        watch(config_.port_events->descriptor());
+          tracer_(config_.inject) {
+        loop_.on_signal([this](int signal) { handle_signal(signal); });
+        loop_.on_tick(kTick, [this] { handle_tick(); });
+        loop_.watch(commands_.descriptor(), [this] { commands_.run(kCommandsPerTurn); });
+        loop_.watch(config_.port_events->descriptor(), [this] {
+            for (mgm::PortEvent &event : config_.port_events->drain())
+                port_events_.push_back(std::move(event));
+        });
     }
 
-    ~Impl() { commands_.close(); } // calls that wait for us end, and so the server can
+    ~Impl() {
+        commands_.close(); // calls that wait for us end, and so the server and modules can
+        bind_c_api(nullptr);
+    }
 
     mgm::Result<void> open() {
         if (config_.socket_path.empty())
@@ -121,26 +92,29 @@ public:
     mgm::Result<void> apply(const mgm::DesiredState &state) {
         const auto started = std::chrono::steady_clock::now();
         mgm::Result<void> done = routes_.apply(state);
-        if (done)
+        if (done) {
+            groups_.apply(routes_.current());
             kLog.notice("applied {} interfaces, {} neighbors, {} routes in {} ms",
                         state.interfaces.size(), state.neighbors.size(), state.routes.size(),
                         std::chrono::duration_cast<std::chrono::milliseconds>(
                             std::chrono::steady_clock::now() - started)
                             .count());
+        }
         return done;
     }
 
     /// One turn: what woke us, then a slice of a reload, then port events, then acknowledgements.
     void run() {
-        while (!is_stopping()) {
-            wait_for_work();
-            reloader_.step();
-            handle_port_events();
-            acknowledge_ports();
-        }
+        while (!is_stopping())
+            turn();
+        modules_.stop([this] { turn(); });
         reloader_.abandon();
         tracer_.stop();
         commands_.close();
+    }
+
+    mgm::Result<void> start_modules() {
+        return modules_.start(groups_.transport(), config_.modules);
     }
 
     void stop() noexcept {
@@ -156,6 +130,13 @@ public:
     }
 
 private:
+    void turn() {
+        loop_.wait(port_events_.empty() ? reloader_.wait_ms() : 0);
+        reloader_.step();
+        handle_port_events();
+        acknowledge_ports();
+    }
+
     [[nodiscard]] ControlReport report() const {
         ControlReport report{.instance = config_.instance,
                              .version = config_.version,
@@ -173,54 +154,20 @@ private:
         return stop_.load(std::memory_order_relaxed); // relaxed: see stop()
     }
 
-    void watch(int descriptor) {
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = descriptor;
-        if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0) {
-            std::perror("epoll_ctl");
-            std::abort();
-        }
-    }
-
-    void wait_for_work() {
-        std::array<epoll_event, 8> events{};
-        const int timeout = port_events_.empty() ? reloader_.wait_ms() : 0;
-        const int count = ::epoll_wait(epoll_.get(), events.data(), events.size(), timeout);
-        for (int i = 0; i < count; ++i) // count is -1 when interrupted: nothing to do
-            dispatch(events[static_cast<std::size_t>(i)].data.fd);
-    }
-
-    void dispatch(int descriptor) {
-        if (descriptor == signals_.get())
-            handle_signals();
-        else if (descriptor == timer_.get())
-            handle_tick();
-        else if (descriptor == commands_.descriptor())
-            commands_.run(kCommandsPerTurn);
-        else
-            for (mgm::PortEvent &event : config_.port_events->drain())
-                port_events_.push_back(std::move(event));
-    }
-
-    void handle_signals() {
-        signalfd_siginfo signal{};
-        while (::read(signals_.get(), &signal, sizeof signal) == sizeof signal) {
-            if (signal.ssi_signo == SIGHUP) {
-                kLog.notice("SIGHUP: reading the configuration again");
-                reloader_.request(nullptr);
-            } else {
-                kLog.notice("{}: stopping", signal.ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
-                stop();
-            }
+    void handle_signal(int signal) {
+        if (signal == SIGHUP) {
+            kLog.notice("SIGHUP: reading the configuration again");
+            reloader_.request(nullptr);
+        } else {
+            kLog.notice("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+            stop();
         }
     }
 
     void handle_tick() {
-        std::uint64_t ticks = 0;
-        if (::read(timer_.get(), &ticks, sizeof ticks) < 0)
-            return;
         config_.writer->reclaim();
+        packets_.drain(groups_.manager());
+        groups_.tick();
         tracer_.poll();
         if (config_.on_tick && !config_.on_tick())
             stop();
@@ -251,6 +198,7 @@ private:
         const NormalState &state = routes_.current();
         kLog.notice("reload: {} interfaces, {} neighbors, {} routes", state.interfaces.size(),
                     state.neighbors.size(), state.routes.size());
+        groups_.apply(state);
         if (config_.applied)
             config_.applied(state);
     }
@@ -258,12 +206,13 @@ private:
     ControlConfig config_;
     CommandQueue commands_;
     InterfacePorts ports_;
+    PacketSignals packets_;
+    GroupControl groups_;
     StaticRoutes routes_;
+    ProtocolModules modules_;
     Reloader reloader_;
     Tracer tracer_;
-    Descriptor epoll_;
-    Descriptor signals_;
-    Descriptor timer_;
+    EventLoop loop_;
     std::deque<mgm::PortEvent> port_events_;
     std::uint64_t failed_reloads_ = 0;
     std::atomic<bool> stop_{false};
@@ -275,13 +224,11 @@ ControlThread::ControlThread(ControlConfig config)
 ControlThread::~ControlThread() = default;
 
 void ControlThread::block_signals() {
-    const sigset_t set = our_signals();
-    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    EventLoop::block_signals();
 }
 
 void ControlThread::unblock_signals() {
-    const sigset_t set = our_signals();
-    ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+    EventLoop::unblock_signals();
 }
 
 mgm::Result<void> ControlThread::open() {
@@ -289,6 +236,9 @@ mgm::Result<void> ControlThread::open() {
 }
 mgm::Result<void> ControlThread::apply(const mgm::DesiredState &state) {
     return impl_->apply(state);
+}
+mgm::Result<void> ControlThread::start_modules() {
+    return impl_->start_modules();
 }
 void ControlThread::run() {
     impl_->run();

@@ -6,6 +6,8 @@
 // start workers and ports, run() on this thread until stop().
 #pragma once
 
+#include "control/manager/manager.hpp"
+#include "control/protocol_modules.hpp"
 #include "control/report.hpp"
 #include "mgm/desired_state.hpp"
 #include "mgm/port_events.hpp"
@@ -21,7 +23,8 @@
 
 namespace mgm {
 class InjectRing;
-}
+class SignalRing;
+} // namespace mgm
 
 namespace control {
 
@@ -33,6 +36,10 @@ struct ControlConfig {
     std::string config_file;               ///< for GetStatus
     std::string socket_path;               ///< unix socket of the gRPC service, "" = none
     std::vector<mgm::InjectRing *> inject; ///< one for each worker; empty: no traces
+    /// One for each worker; empty: workers raise no signals, and no entry is made by data.
+    std::vector<mgm::SignalRing *> signals;
+    std::vector<ProtocolModuleSpec> modules; ///< loaded by start_modules()
+    manager::Options manager;
     /// dataplane::PortManager::acknowledge. Control thread.
     std::function<void(std::uint16_t)> acknowledge_port;
     /// Reads the configuration again. On a helper thread, one call at a time, so that a large
@@ -67,6 +74,10 @@ public:
 
     /// Makes the tables what `state` says, all or nothing. Before run(), or on the control thread.
     mgm::Result<void> apply(const mgm::DesiredState &state);
+
+    /// Loads the protocols; they run from here on, and their calls are answered by run().
+    /// kNotFound: a module that cannot be loaded.
+    mgm::Result<void> start_modules();
 
     /// Returns after stop(), SIGTERM, SIGINT or when on_tick said so.
     void run();

@@ -107,12 +107,16 @@ mgm::Result<void> StaticRoutes::redo(const Step &step) {
     case Step::Kind::kSetNeighbor:
         return set_neighbor(next.neighbors[step.after], true);
     case Step::Kind::kUpsertRoute:
+        if (tenant_ != nullptr)
+            tenant_->route_comes(next.routes[step.after].key);
         return writer_.upsert(next.routes[step.after].key, next.routes[step.after].action);
     case Step::Kind::kRemoveRoute:
         return writer_.remove(current_.routes[step.before].key);
     case Step::Kind::kForgetNeighbor:
         return set_neighbor(current_.neighbors[step.before], false);
     case Step::Kind::kRemoveInterface:
+        if (tenant_ != nullptr)
+            tenant_->interface_goes(current_.interfaces[step.before].index);
         return writer_.remove_interface(current_.interfaces[step.before].index);
     }
     return {};

@@ -14,6 +14,16 @@
 
 namespace control {
 
+/// Who else has entries in the tables and must make way.
+class TableTenant {
+public:
+    virtual ~TableTenant() = default;
+    /// A static route with this key is about to be written.
+    virtual void route_comes(const mgm::RouteKey &key) = 0;
+    /// The interface is about to leave the tables: no entry may name it any more.
+    virtual void interface_goes(mgm::IfIndex index) = 0;
+};
+
 class StaticRoutes {
 public:
     struct Plan {
@@ -28,8 +38,9 @@ public:
     /// How long a step waits for room that workers still hold, before it gives up.
     static constexpr std::chrono::seconds kGraceLimit{5};
 
-    StaticRoutes(mgm::TableWriter &writer, InterfacePorts &ports)
-        : writer_(writer), ports_(ports) {}
+    /// All of them outlive it. `tenant` null: nobody else has entries.
+    StaticRoutes(mgm::TableWriter &writer, InterfacePorts &ports, TableTenant *tenant = nullptr)
+        : writer_(writer), ports_(ports), tenant_(tenant) {}
 
     /// What leads from current() to `next`; every mistake in `next`. Touches no table: any thread,
     /// while nobody steps.
@@ -59,6 +70,7 @@ private:
 
     mgm::TableWriter &writer_;
     InterfacePorts &ports_;
+    TableTenant *tenant_;
     NormalState current_;
     std::unique_ptr<Plan> plan_; ///< in work
     std::size_t done_ = 0;       ///< steps of plan_ that are done now

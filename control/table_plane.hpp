@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The shared tables, as the group manager sees them: its entries become the tables' entries, the
+// tables' counters its statistics. Control thread only.
+#pragma once
+
+#include "control/client/transport.hpp"
+#include "control/manager/effects.hpp"
+#include "mgm/segment_reader.hpp"
+#include "mgm/table_writer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+
+namespace control {
+
+class TablePlane : public manager::ForwardingPlane, public StatisticsReader {
+public:
+    /// What becomes of the packets that workers hold for an (S,G).
+    struct Held {
+        std::function<void(const manager::Key &)> release;
+        std::function<void(const manager::Key &)> drop;
+    };
+
+    /// `writer` outlives it.
+    TablePlane(mgm::TableWriter &writer, Held held);
+
+    /// From here on no entry names it, until interface_is_back(): it is about to leave the tables.
+    void interface_leaves(mgm::IfIndex index) { leaving_.insert(index); }
+    void interface_is_back(mgm::IfIndex index) { leaving_.erase(index); }
+
+    // --- ForwardingPlane
+    /// Interfaces that the tables do not know (8.25: ownership of any index is possible) are left
+    /// out. False also where a static route has the key.
+    [[nodiscard]] bool install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> iifs,
+                               std::span<const manager::Oif> oifs) noexcept override;
+    void remove(const mgm::RouteKey &key) noexcept override;
+    void release_held(const manager::Key &key) noexcept override { held_.release(key); }
+    void drop_held(const manager::Key &key) noexcept override { held_.drop(key); }
+    [[nodiscard]] std::uint64_t packets(const manager::Key &key) noexcept override;
+
+    // --- StatisticsReader
+    [[nodiscard]] EntryStatistics read(const manager::EntryInfo &entry) override;
+
+private:
+    /// An entry of ours. Its counter goes on when it turns negative and back; the part that it
+    /// dropped is told apart here. A packet that is on its way at that moment may count on either
+    /// side.
+    struct Installed {
+        bool is_negative = false;
+        std::uint64_t since = 0;   ///< counter when it last turned negative
+        std::uint64_t dropped = 0; ///< in negative times that are over
+    };
+
+    [[nodiscard]] bool is_known(mgm::IfIndex index) const {
+        return !leaving_.contains(index) && writer_.slot_of(index).has_value();
+    }
+    [[nodiscard]] mgm::EntrySums sums(const mgm::RouteKey &key) const;
+    void note_state(const mgm::RouteKey &key, Installed &entry, bool is_negative);
+
+    mgm::TableWriter &writer_;
+    mgm::SegmentReader reader_;
+    Held held_;
+    std::set<mgm::IfIndex> leaving_;
+    mgm::RouteAction action_;                 ///< kept for its memory
+    std::map<mgm::RouteKey, Installed> ours_; ///< what else is in the tables is a static route's
+};
+
+} // namespace control
