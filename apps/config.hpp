@@ -3,6 +3,7 @@
 // key, unit, default and range.
 #pragma once
 
+#include "control/manager/manager.hpp"
 #include "dataplane/policy.hpp"
 #include "dataplane/port_manager.hpp"
 #include "mgm/desired_state.hpp"
@@ -16,6 +17,13 @@
 #include <vector>
 
 namespace apps {
+
+/// A routing protocol that mgmd loads (mgm_ext.h).
+struct Protocol {
+    std::string module; ///< absolute path of the shared object
+    std::vector<std::string> arguments;
+    friend bool operator==(const Protocol &, const Protocol &) = default;
+};
 
 /// Everything that `mgmd` needs to run. Only load_config() and parse_config() make one, so its
 /// parts agree with each other.
@@ -36,13 +44,22 @@ struct Config {
     std::uint16_t tx_descriptors = 1024;
     // [forwarding]
     dataplane::Policy policy;
-    // [[interface]], [[neighbor]], [[route]] and the routes files, in this order
+    // [manager]
+    control::manager::Options manager;
+    // [[interface]], [[neighbor]], [[route]], the routes files, [[membership]], [[mroute]]
     mgm::DesiredState state;
     std::vector<std::string> routes_files; ///< absolute paths
     std::size_t inline_routes = 0;         ///< so many of state.routes come from [[route]]
+    std::vector<Protocol> protocols;       ///< [[protocol]]
     // derived
     std::vector<dataplane::PortSpec> ports; ///< in the order of their first interface
     std::vector<std::string> warnings;      ///< a line each: legal, but probably not meant
+
+    /// True: entries are made by data, so workers hold packets of unknown sources for the group
+    /// manager, and ports let every group in. False: they drop them.
+    [[nodiscard]] bool is_data_driven() const noexcept {
+        return !protocols.empty() || !state.memberships.empty();
+    }
 };
 
 /// Unit of [capacity] olist_mib.
@@ -59,10 +76,6 @@ mgm::Result<Config> parse_config(std::string_view text, const std::string &path)
 /// The effective configuration with every default spelled out; parses back to the same Config.
 /// Routes of routes files stay where they are.
 std::string to_toml(const Config &config);
-
-/// The ports below the interfaces, in the order of their first interface, with what the interfaces
-/// and routes ask of them. `state` comes from a Config.
-std::vector<dataplane::PortSpec> ports_for(const mgm::DesiredState &state);
 
 /// Octets that a packet buffer must hold: the longest frame of any port with its Ethernet header
 /// and one VLAN tag, at least 2048.

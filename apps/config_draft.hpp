@@ -60,10 +60,11 @@ void read_interfaces(TableReader &root, Draft &draft); ///< [[interface]]
 void read_neighbors(TableReader &root, Draft &draft);  ///< [[neighbor]]
 void read_routes(TableReader &root, Draft &draft);     ///< [[route]]
 void read_routes_files(TableReader &root, Draft &draft); ///< routes_file
-void check_interfaces(Draft &draft);                     ///< what no interface can know by itself
-void check_routes(Draft &draft);                         ///< duplicates
-void check_capacity(Draft &draft);                       ///< everything against [capacity]
-void derive_ports(Draft &draft);                         ///< ports, mbufs
+void read_groups(TableReader &root, Draft &draft); ///< [[membership]], [[mroute]], [[protocol]]
+void check_interfaces(Draft &draft);               ///< what no interface can know by itself
+void check_routes(Draft &draft);                   ///< duplicates
+void check_capacity(Draft &draft);                 ///< everything against [capacity]
+void derive_ports(Draft &draft);                   ///< ports, mbufs
 
 /// "must be …" for an address that no host can have, nullopt for a unicast address that one can.
 /// Link-local ones pass: they are fine on a link.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // File -> TOML -> draft -> Config: the order of the steps.
 #include "apps/config_draft.hpp"
+#include "apps/config_manager.hpp"
 
 #include <array>
 #include <cerrno>
@@ -14,23 +15,15 @@ namespace {
 
 constexpr std::size_t kLargestFile = 64U << 20;
 
-/// Sections of a later release, so that nobody hunts for a typing mistake.
-void refuse_manager_sections(TableReader &root, Draft &draft) {
-    for (const std::string_view key : {"membership", "mroute", "protocol"})
-        if (const toml::node *node = root.node(key))
-            draft.mistakes.add(root.at(*node),
-                               "[[{}]] needs the group manager, which this version does not have",
-                               key);
-}
-
 void read_document(const toml::table &document, Draft &draft) {
     TableReader root(document, "the file", draft.file, draft.mistakes);
     read_settings(root, draft);
+    read_manager(root, draft);
     read_interfaces(root, draft);
     read_neighbors(root, draft);
     read_routes(root, draft);
     read_routes_files(root, draft);
-    refuse_manager_sections(root, draft);
+    read_groups(root, draft);
     root.finish();
     check_interfaces(draft);
     check_routes(draft);

@@ -51,12 +51,14 @@ std::uint32_t needed_mbufs(const Config &config) {
     constexpr std::size_t kPerWorker = 2048;
     constexpr std::size_t kLeast = 16383; // af_xdp alone wants 8,192 for a queue
     const std::size_t wanted = std::max(kLeast, rings + config.geometry.workers * kPerWorker);
-    return static_cast<std::uint32_t>(std::bit_ceil(wanted + 1) - 1); // what a mempool likes
+    // What is held must not be missing elsewhere (dataplane/policy.hpp).
+    const std::size_t held = config.is_data_driven() ? wanted / (dataplane::kHeldPoolShare - 1) : 0;
+    return static_cast<std::uint32_t>(std::bit_ceil(wanted + held + 1) - 1); // mempools like it
 }
 
-} // namespace
-
-std::vector<dataplane::PortSpec> ports_for(const mgm::DesiredState &state) {
+/// In the order of their first interface, with what the interfaces and routes ask of them.
+std::vector<dataplane::PortSpec> ports_of(const Config &config) {
+    const mgm::DesiredState &state = config.state;
     std::vector<dataplane::PortSpec> ports;
     std::unordered_map<mgm::IfIndex, std::size_t> port_of;
     for (const mgm::InterfaceSpec &spec : state.interfaces) {
@@ -68,9 +70,12 @@ std::vector<dataplane::PortSpec> ports_for(const mgm::DesiredState &state) {
         port->mtu = std::max(port->mtu, spec.mtu);
         port_of[spec.index] = static_cast<std::size_t>(port - ports.begin());
     }
-    add_groups(ports, port_of, state.routes);
+    if (!config.is_data_driven())
+        add_groups(ports, port_of, state.routes);
     return ports;
 }
+
+} // namespace
 
 std::uint16_t longest_frame(const Config &config) {
     constexpr unsigned kLeast = 2048;
@@ -83,7 +88,7 @@ std::uint16_t longest_frame(const Config &config) {
 
 void derive_ports(Draft &draft) {
     Config &config = draft.config;
-    config.ports = ports_for(config.state);
+    config.ports = ports_of(config);
     const std::size_t least =
         config.ports.size() * config.geometry.workers * config.rx_descriptors +
         config.geometry.workers * std::size_t{512};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Config -> TOML, every default spelled out.
 #include "apps/config.hpp"
+#include "apps/config_manager.hpp"
 
 #include <fmt/format.h>
 
@@ -101,12 +102,31 @@ void print_route(const mgm::RouteSpec &route, const Names &names, Output out) {
         listed(route.action.oifs, [&](const mgm::OifSpec &oif) { return oif_text(oif, names); }));
 }
 
+void print_groups(const Config &config, const Names &names, Output out) {
+    for (const mgm::MembershipSpec &membership : config.state.memberships) {
+        fmt::format_to(out, "\n[[membership]]\ninterface = {}\ngroup = \"{}\"\n",
+                       quoted(names.at(membership.interface)), membership.group);
+        if (membership.source)
+            fmt::format_to(out, "source = \"{}\"\n", *membership.source);
+    }
+    for (const mgm::MrouteSpec &mroute : config.state.mroutes) {
+        fmt::format_to(out, "\n[[mroute]]\nprefix = \"{}\"\ninterface = {}\npreference = {}\n",
+                       mroute.prefix, quoted(names.at(mroute.interface)), mroute.preference);
+        if (mroute.neighbor)
+            fmt::format_to(out, "neighbor = \"{}\"\n", *mroute.neighbor);
+    }
+    for (const Protocol &protocol : config.protocols)
+        fmt::format_to(out, "\n[[protocol]]\nmodule = {}\nargs = {}\n", quoted(protocol.module),
+                       listed(protocol.arguments, quoted));
+}
+
 } // namespace
 
 std::string to_toml(const Config &config) {
     std::string text = fmt::format("# effective configuration of {}\n", quoted(config.file));
     const Output out(text);
     print_settings(config, out);
+    text += print_manager(config);
     Names names;
     for (const mgm::InterfaceSpec &spec : config.state.interfaces) {
         names.emplace(spec.index, spec.name);
@@ -117,6 +137,7 @@ std::string to_toml(const Config &config) {
                        quoted(names.at(neighbor.interface)), neighbor.address, neighbor.mac);
     for (std::size_t i = 0; i < config.inline_routes; ++i)
         print_route(config.state.routes[i], names, out);
+    print_groups(config, names, out);
     return text;
 }
 

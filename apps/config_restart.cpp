@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a reload may change and what only a restart can.
 #include "apps/config.hpp"
+#include "apps/config_manager.hpp"
 
 #include <fmt/format.h>
 
@@ -58,6 +59,9 @@ std::vector<std::string> restart_reasons(const Config &running, const Config &ne
     compare("[mgmd] workers", running.geometry.workers, next.geometry.workers);
     compare("[mgmd] idle", idle_name(running.idle), idle_name(next.idle));
     compare("[mgmd] socket", running.socket_path, next.socket_path);
+    if (running.protocols != next.protocols)
+        reasons.emplace_back("[[protocol]]");
+    compare("packets held for the group manager", running.is_data_driven(), next.is_data_driven());
     compare("[eal] args", fmt::format("{}", fmt::join(running.eal_args, " ")),
             fmt::format("{}", fmt::join(next.eal_args, " ")));
     compare_geometry(running.geometry, next.geometry, compare);
@@ -69,6 +73,10 @@ std::vector<std::string> restart_reasons(const Config &running, const Config &ne
         compare("[[interface]] mtu: octets in a packet buffer", longest_frame(running),
                 longest_frame(next));
     compare_policy(running.policy, next.policy, compare);
+    compare_manager(running, next,
+                    [&](std::string_view key, std::int64_t before, std::int64_t after) {
+                        compare(fmt::format("[manager] {}", key), before, after);
+                    });
     return reasons;
 }
 

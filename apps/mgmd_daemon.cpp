@@ -14,6 +14,7 @@
 #include "mgm/inject_ring.hpp"
 #include "mgm/log.hpp"
 #include "mgm/segment.hpp"
+#include "mgm/signal_ring.hpp"
 #include "mgm/table_writer.hpp"
 
 #include <fmt/format.h>
@@ -34,23 +35,46 @@ ExitCode failed(const mgm::Error &error, ExitCode code) {
     return code;
 }
 
+/// Between control and each worker.
+struct Rings {
+    std::vector<mgm::InjectRing> inject;
+    std::vector<mgm::SignalRing> signals; ///< none when no entry is made by data
+};
+
+mgm::Result<Rings> make_rings(const Config &config) {
+    Rings rings;
+    for (std::uint32_t worker = 0; worker < config.geometry.workers; ++worker) {
+        mgm::Result<mgm::InjectRing> inject = mgm::InjectRing::create(worker);
+        if (!inject)
+            return tl::unexpected<mgm::Error>(std::move(inject.error()));
+        rings.inject.push_back(std::move(*inject));
+        if (!config.is_data_driven())
+            continue;
+        mgm::Result<mgm::SignalRing> signals = mgm::SignalRing::create(worker);
+        if (!signals)
+            return tl::unexpected<mgm::Error>(std::move(signals.error()));
+        rings.signals.push_back(std::move(*signals));
+    }
+    return rings;
+}
+
 /// Everything between EAL and the last clean-up. Members are made in this order and destroyed in
 /// the opposite one.
 class Daemon {
 public:
     Daemon(const Options &options, Config config, dataplane::Eal &eal, mgm::SharedSegment segment,
-           dataplane::MbufPool pool, std::vector<mgm::InjectRing> inject)
+           dataplane::MbufPool pool, Rings rings)
         : options_(options),
           config_(std::move(config)),
           eal_(eal),
           segment_(std::move(segment)),
           pool_(std::move(pool)),
-          inject_(std::move(inject)),
+          rings_(std::move(rings)),
           grace_(config_.running().geometry.workers),
           writer_(segment_.tables(), grace_),
           ports_(port_manager_config()),
           control_(control_config()),
-          workers_(worker_config(), eal_.worker_lcores(), inject_) {}
+          workers_(worker_config(), eal_.worker_lcores(), rings_.inject, rings_.signals) {}
 
     ExitCode run(std::uint64_t packets_to_expect);
 
@@ -67,7 +91,7 @@ private:
     dataplane::Eal &eal_;
     mgm::SharedSegment segment_;
     dataplane::MbufPool pool_;
-    std::vector<mgm::InjectRing> inject_; ///< one for each worker
+    Rings rings_;
     mgm::GracePeriod grace_;
     mgm::TableWriter writer_;
     mgm::PortEventQueue port_events_;
@@ -99,8 +123,13 @@ control::ControlConfig Daemon::control_config() {
     control.version = kVersion;
     control.config_file = config.file;
     control.socket_path = options_.once ? "" : config.socket_path;
-    for (mgm::InjectRing &ring : inject_)
+    for (mgm::InjectRing &ring : rings_.inject)
         control.inject.push_back(&ring);
+    for (mgm::SignalRing &ring : rings_.signals)
+        control.signals.push_back(&ring);
+    for (const Protocol &protocol : config.protocols)
+        control.modules.push_back({.path = protocol.module, .arguments = protocol.arguments});
+    control.manager = config.manager;
     control.acknowledge_port = [this](std::uint16_t port_id) { ports_.acknowledge(port_id); };
     control.load = [this] { return config_.load_next(); };
     control.applied = [this](const mgm::DesiredState &) {
@@ -142,7 +171,7 @@ mgm::Result<void> Daemon::start() {
                 took.count(), segment_.tables().header().layout.total_octets >> 20);
     segment_.publish();
     workers_.launch();
-    return ports_.start(config.ports);
+    return ports_.start(config.ports).and_then([this] { return control_.start_modules(); });
 }
 
 ExitCode Daemon::run(std::uint64_t packets_to_expect) {
@@ -218,15 +247,11 @@ ExitCode run_daemon(const Options &options, Config config) {
         "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
     if (!pool)
         return failed(pool.error(), ExitCode::kResources);
-    std::vector<mgm::InjectRing> inject;
-    for (std::uint32_t worker = 0; worker < config.geometry.workers; ++worker) {
-        mgm::Result<mgm::InjectRing> ring = mgm::InjectRing::create(worker);
-        if (!ring)
-            return failed(ring.error(), ExitCode::kResources);
-        inject.push_back(std::move(*ring));
-    }
+    mgm::Result<Rings> rings = make_rings(config);
+    if (!rings)
+        return failed(rings.error(), ExitCode::kResources);
     Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pool),
-                  std::move(inject));
+                  std::move(*rings));
     return daemon.run(packets);
 }
 

@@ -8,11 +8,13 @@
 namespace apps {
 
 WorkerLcores::WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores,
-                           std::vector<mgm::InjectRing> &inject)
+                           std::vector<mgm::InjectRing> &inject,
+                           std::vector<mgm::SignalRing> &signals)
     : lcores_(lcores) {
     for (std::uint32_t id = 0; id < lcores_.size(); ++id) {
         config.id = id;
         config.inject = &inject[id];
+        config.signals = signals.empty() ? nullptr : &signals[id];
         workers_.push_back(std::make_unique<dataplane::Worker>(config));
     }
 }

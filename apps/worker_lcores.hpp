@@ -4,6 +4,7 @@
 
 #include "dataplane/worker.hpp"
 #include "mgm/inject_ring.hpp"
+#include "mgm/signal_ring.hpp"
 
 #include <memory>
 #include <vector>
@@ -12,10 +13,10 @@ namespace apps {
 
 class WorkerLcores {
 public:
-    /// One worker for each of `lcores`; worker i gets id i and inject[i], the rest of `config` is
-    /// the same for all. `inject` outlives the workers.
+    /// One worker for each of `lcores`; worker i gets id i, inject[i] and signals[i], if there are
+    /// any; the rest of `config` is the same for all. The rings outlive the workers.
     WorkerLcores(dataplane::WorkerConfig config, const std::vector<unsigned> &lcores,
-                 std::vector<mgm::InjectRing> &inject);
+                 std::vector<mgm::InjectRing> &inject, std::vector<mgm::SignalRing> &signals);
     ~WorkerLcores(); ///< stop()
     WorkerLcores(const WorkerLcores &) = delete;
     WorkerLcores &operator=(const WorkerLcores &) = delete;

@@ -141,16 +141,6 @@ TEST(ConfigFile, TellsListsFromTables) {
     EXPECT_THAT(mistakes("[[mgmd]]\nname = \"x\"\n"), HasSubstr("mgmd must be one table [mgmd]"));
 }
 
-TEST(ConfigFile, RefusesWhatBelongsToTheGroupManagerInOneClearLine) {
-    EXPECT_THAT(
-        mistakes(with("[[membership]]\ninterface = \"p2\"\n")),
-        HasSubstr("[[membership]] needs the group manager, which this version does not have"));
-    EXPECT_THAT(mistakes(with("[[mroute]]\nprefix = \"10.0.0.0/8\"\n")),
-                HasSubstr("[[mroute]] needs the group manager"));
-    EXPECT_THAT(mistakes(with("[[protocol]]\nmodule = \"pim.so\"\n")),
-                HasSubstr("[[protocol]] needs the group manager"));
-}
-
 TEST(ConfigFile, ReportsEveryMistakeInTheOrderOfTheFile) {
     const std::string text = mistakes("[[interface]]\nname = \"a b\"\nindex = -1\nport = \"\"\n"
                                       "mtu = 67\nvlan = 4095\n[mgmd]\nworkers = 0\n");

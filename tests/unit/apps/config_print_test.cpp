@@ -9,6 +9,14 @@ namespace {
 using config_text::good;
 using testing::HasSubstr;
 
+void expect_same_routes(const apps::Config &a, const apps::Config &b) {
+    EXPECT_EQ(a.state, b.state);
+    EXPECT_EQ(a.routes_files, b.routes_files);
+    EXPECT_EQ(a.inline_routes, b.inline_routes);
+    EXPECT_EQ(a.ports, b.ports);
+    EXPECT_EQ(a.protocols, b.protocols);
+}
+
 void expect_same(const apps::Config &a, const apps::Config &b) {
     EXPECT_EQ(a.name, b.name);
     EXPECT_EQ(a.idle, b.idle);
@@ -20,10 +28,8 @@ void expect_same(const apps::Config &a, const apps::Config &b) {
     EXPECT_EQ(a.rx_descriptors, b.rx_descriptors);
     EXPECT_EQ(a.tx_descriptors, b.tx_descriptors);
     EXPECT_EQ(a.policy, b.policy);
-    EXPECT_EQ(a.state, b.state);
-    EXPECT_EQ(a.routes_files, b.routes_files);
-    EXPECT_EQ(a.inline_routes, b.inline_routes);
-    EXPECT_EQ(a.ports, b.ports);
+    EXPECT_EQ(a.manager, b.manager);
+    expect_same_routes(a, b);
 }
 
 TEST(ConfigPrint, ParsesBackToTheSameConfiguration) {
