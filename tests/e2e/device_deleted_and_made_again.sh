@@ -25,6 +25,7 @@ for round in 1 2; do
     receive receiver1 -- $group4 # the membership went with the old device
     send source $group4 20 --first $((40 * round + 20)) >/dev/null
     wait_for "receiver1 has those sent afterwards" has_received receiver1 $group4 20
+    rm "$files/receiver1.received"
 done
 wait_for "receiver2 has everything" has_received receiver2 $group4 80
 expect "lost at receiver2" "$(received receiver2 $group4 lost)" -eq 0

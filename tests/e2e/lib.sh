@@ -12,7 +12,7 @@ build=${MGM_BUILD:-$e2e/../../build}
 id=mgme2e$$
 files=$(mktemp -d "${TMPDIR:-/tmp}/$id.XXXXXX")
 deadline=${MGM_DEADLINE_SECONDS:-30}
-declare -A mgmd_pid=() receiver_pid=()
+declare -A mgmd_pid=()
 helpers=()
 namespaces=()
 instances=()
@@ -137,7 +137,7 @@ socket = "$files/$1.sock"
 [eal]
 args = $eal
 [capacity]
-ipv4_entries = 4096
+ipv4_entries = ${entries:-4096}
 ipv6_entries = 4096
 TOML
 }
@@ -207,22 +207,15 @@ log_has() { grep -qE "$2" "$files/$1.log"; } # NAME PATTERN
 
 # --- kernel senders and receivers ------------------------------------------------------------------------------------
 
-# receive NAMESPACE [INTERFACE] -- GROUP…: joins and counts in the background, into NAMESPACE.received. Ends the one that
-# did so before, which would go on writing the same report.
+# receive NAMESPACE [INTERFACE] -- GROUP…: joins and counts in the background, into NAMESPACE.received
 receive() {
     local ns=$1 device=eth0
     shift
-    if [ -n "${receiver_pid[$ns]:-}" ]; then
-        kill "${receiver_pid[$ns]}"
-        wait "${receiver_pid[$ns]}" || true
-        rm -f "$files/$ns.received"
-    fi
     [ "$1" = -- ] || { device=$1; shift; }
     shift
     ip netns exec "$id-$ns" python3 "$e2e/mcast_recv.py" --interface "$device" --report "$files/$ns.received" "$@" \
         >>"$files/$ns.log" 2>&1 &
     helpers+=($!)
-    receiver_pid[$ns]=$!
     wait_for "$ns has joined" test -s "$files/$ns.received"
 }
 # received NAMESPACE GROUP FIELD: packets, lost, repeated, ttl

@@ -17,6 +17,7 @@ parser.add_argument("--first", type=int, default=0, help="number of the first da
 parser.add_argument("--rate", type=int, default=2000, help="datagrams a second")
 parser.add_argument("--size", type=int, default=120, help="octets of UDP payload")
 parser.add_argument("--ttl", type=int, default=16)
+parser.add_argument("--source", help="an IPv4 address of this host to send from")
 args = parser.parse_args()
 
 device = socket.if_nametoindex(args.interface)
@@ -24,6 +25,8 @@ if ipaddress.ip_address(args.group).version == 4:
     sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("4s4si", b"", b"", device))
     sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, args.ttl)
+    if args.source:
+        sender.bind((args.source, 0))
 else:
     sender = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, device)
