@@ -41,7 +41,7 @@ void Manager::Impl::announce(KeyState &key, const Members &before, const Link &l
 
 /// `link` null: the change was not a deletion on one.
 void Manager::Impl::announce_source(KeyState &key, const Link *link, Which which) noexcept {
-    const Expected rpf = expected_for(key.key.vrf, key.key.source, mgm::IfIndex{});
+    const Expected rpf = expected_for(key.key, mgm::IfIndex{});
     Client *owner = rpf.has_route ? rpf.owner : nullptr;
     if (owner != nullptr && !owner->speaks_for(key.key))
         owner = nullptr;
@@ -75,14 +75,21 @@ void Manager::Impl::announce_all(mgm::Vrf vrf, mgm::Family family, const Link *l
     }
 }
 
-Expected Manager::Impl::expected_for(mgm::Vrf vrf, const mgm::IpAddress &source,
-                                     mgm::IfIndex arrival) const noexcept {
-    const mgm::IpAddress none = any_of(source.family());
-    const std::optional<RibRoute> route = rib_.lookup(vrf, source);
+Expected Manager::Impl::expected_for(const Key &key, mgm::IfIndex arrival) const noexcept {
+    const mgm::IpAddress none = any_of(key.family());
     const auto owner_of_link = [&](const Link &link) -> Client * {
-        const LinkState *state = find_link(vrf, link);
+        const LinkState *state = find_link(key.vrf, link);
         return state == nullptr ? nullptr : state->routing;
     };
+    if (const Match fixed = match(key); fixed.is_fixing()) { // 8.1, 8.5
+        const Link link{.interface = fixed.action->iifs.front(), .next_hop = none};
+        return {.has_route = true,
+                .link = link,
+                .upstream = none,
+                .owner = fixed.action->iifs.size() == 1 ? owner_of_link(link) : nullptr,
+                .is_fixed = true};
+    }
+    const std::optional<RibRoute> route = rib_.lookup(key.vrf, key.source);
     if (!route) {
         const Link link{.interface = arrival, .next_hop = none};
         return {.has_route = false, .link = link, .upstream = none, .owner = owner_of_link(link)};

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <variant>
 
@@ -53,6 +54,13 @@ private:
     }
     std::uint32_t bits_ = 0;
 };
+
+/// Where most calls end in kCanNotComplete: the table of mgm-spec 1.8.
+[[nodiscard]] constexpr bool
+is_forbidden_inside(const std::optional<CallbackKind> &inside) noexcept {
+    return inside == CallbackKind::kRpf || inside == CallbackKind::kCreationAlert ||
+           inside == CallbackKind::kDisableIgmp || inside == CallbackKind::kEnableIgmp;
+}
 
 /// The route that led to the expected interface, in place of RTM_DEST_INFO (mgm-spec 4.10).
 struct RouteInfo {

@@ -72,54 +72,83 @@ void Manager::Impl::tidy(KeyState &key, LinkState &link) noexcept {
 }
 
 void Manager::Impl::note_coverage(const Key &key, LinkState &link) noexcept {
+    const auto note = [&](std::pmr::vector<Exception> &exceptions, bool is_covered) {
+        for (Exception &e : exceptions)
+            if (e.link == &link) {
+                e.was_covered = is_covered;
+                e.before = e.forced;
+                e.mark_before = e.mark;
+                e.confirmed_before = e.confirmed;
+            }
+    };
     for_entries(key, [&](Entry &entry) {
         if (entry.exceptions.empty() && entry.asked.empty() && entry.kept.empty())
             return;
-        const bool is_covered = coverage(levels_of(entry.key), entry, link).is_covered();
-        for (auto *const exceptions : {&entry.exceptions, &entry.kept})
-            for (Exception &e : *exceptions)
-                if (e.link == &link) {
-                    e.was_covered = is_covered;
-                    e.before = e.forced;
-                    e.mark_before = e.mark;
-                    e.confirmed_before = e.confirmed;
-                }
+        const bool covers = is_covered(entry, link);
+        note(entry.exceptions, covers);
+        note(entry.kept, covers);
         for (Entry::Asked &asked : entry.asked) {
-            asked.was_covered = is_covered;
+            asked.was_covered = covers;
             asked.before = asked.link;
         }
     });
+    for_exceptional(key,
+                    [&](Sender &sender) { note(sender.exceptions, is_covered(sender, link)); });
 }
 
 /// Also of FORWARD calls that an Uninitialised entry keeps: it makes no difference when CREATION is
 /// answered.
 void Manager::Impl::end_overrides(const Key &key, LinkState &link) noexcept {
+    const auto end = [&](std::pmr::vector<Exception> &exceptions, bool is_covered) {
+        for (Exception &e : exceptions)
+            if (e.link == &link && e.was_covered != is_covered)
+                e.forced = Override::kNone;
+    };
     for_entries(key, [&](Entry &entry) {
         if (entry.exceptions.empty() && entry.asked.empty() && entry.kept.empty())
             return;
-        const bool is_covered = coverage(levels_of(entry.key), entry, link).is_covered();
-        const auto has_changed = [&](const auto &there) {
-            return there.link == &link && there.was_covered != is_covered;
-        };
-        for (auto *const exceptions : {&entry.exceptions, &entry.kept})
-            for_those(*exceptions, has_changed, [](Exception &e) { e.forced = Override::kNone; });
-        for_those(entry.asked, has_changed, [](Entry::Asked &asked) { asked.link = nullptr; });
+        const bool covers = is_covered(entry, link);
+        end(entry.exceptions, covers);
+        end(entry.kept, covers);
+        for_those(
+            entry.asked,
+            [&](const Entry::Asked &asked) {
+                return asked.link == &link && asked.was_covered != covers;
+            },
+            [](Entry::Asked &asked) { asked.link = nullptr; });
     });
+    for_exceptional(key, [&](Sender &sender) { end(sender.exceptions, is_covered(sender, link)); });
 }
 
 void Manager::Impl::undo_overrides(const Key &key, const LinkState &link) noexcept {
+    const auto undo = [&](std::pmr::vector<Exception> &exceptions) {
+        for (Exception &e : exceptions)
+            if (e.link == &link) {
+                e.forced = e.before;
+                e.mark = e.mark_before;
+                e.confirmed = e.confirmed_before;
+            }
+    };
     for_entries(key, [&](Entry &entry) {
-        for (auto *const exceptions : {&entry.exceptions, &entry.kept})
-            for (Exception &e : *exceptions)
-                if (e.link == &link) {
-                    e.forced = e.before;
-                    e.mark = e.mark_before;
-                    e.confirmed = e.confirmed_before;
-                }
+        undo(entry.exceptions);
+        undo(entry.kept);
         for (Entry::Asked &asked : entry.asked)
             if (asked.before == &link)
                 asked.link = asked.before;
     });
+    for_exceptional(key, [&](Sender &sender) { undo(sender.exceptions); });
+}
+
+/// For refresh_marked(). Exact routes may be a million: it goes from the first to the last.
+void Manager::Impl::mark(Sender &sender) noexcept {
+    if (std::exchange(sender.is_marked, true) || sender.kind == Sender::Kind::kEntry)
+        return;
+    if (marked_++ == 0) {
+        first_marked_ = last_marked_ = sender.key;
+        return;
+    }
+    first_marked_ = std::min(first_marked_, sender.key);
+    last_marked_ = std::max(last_marked_, sender.key);
 }
 
 void Manager::Impl::refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now) {
@@ -127,6 +156,21 @@ void Manager::Impl::refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now) {
         if (std::exchange(entry.is_marked, false))
             refresh(entry, now);
     });
+    const Key last = last_marked_;
+    for (auto it = exacts_.lower_bound(first_marked_);
+         marked_ != 0 && it != exacts_.end() && !(last < it->first); ++it)
+        if (std::exchange(it->second.is_marked, false)) {
+            --marked_;
+            refresh_route(it->second);
+        }
+    for (auto it = wildcards_.begin(); marked_ != 0 && it != wildcards_.end();) {
+        WildcardEntry &wildcard = it->second;
+        ++it; // it may be taken away
+        if (std::exchange(wildcard.is_marked, false)) {
+            --marked_;
+            refresh_wildcard(wildcard);
+        }
+    }
 }
 
 } // namespace control::manager

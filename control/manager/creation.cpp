@@ -10,17 +10,40 @@ namespace control::manager {
 
 void Manager::Impl::new_source(const Arrival &arrival, Time now) {
     const Key &key = arrival.key;
+    if (const auto exact = exacts_.find(key); exact != exacts_.end()) {
+        exact->second.is_installed ? plane_.release_held(key) : plane_.drop_held(key);
+        return;
+    }
     if (const Entries::iterator there = entries_.find(key); there != entries_.end()) {
         if (there->second.state != EntryState::kUninitialised)
             plane_.release_held(key); // by a worker that had not seen the entry yet
         return;
     }
-    if (key.is_any_source() || !is_forwardable(key.group))
+    if (way_of(key) == Way::kWildcard) {
+        plane_.release_held(key); // likewise
+        return;
+    }
+    if (key.is_any_source() || !is_forwardable(key.group) || !may_create(arrival, now))
         return plane_.drop_held(key);
+    make_entry(arrival, now);
+}
+
+/// Limits of A22: what is over them is dropped, and its next packet asks again.
+bool Manager::Impl::may_create(const Arrival &arrival, Time now) {
     const MustSucceed guard(memory_);
     try {
-        if (limits_.ask(arrival, now) != Refusal::kNone)
-            return plane_.drop_held(key);
+        return limits_.ask(arrival, now) == Refusal::kNone;
+    } catch (const std::bad_alloc &) {
+        log(Event::kOutOfMemory, "no memory for an entry of ({},{})", arrival.key.source,
+            arrival.key.group);
+        return false;
+    }
+}
+
+void Manager::Impl::make_entry(const Arrival &arrival, Time now) {
+    const Key &key = arrival.key;
+    const MustSucceed guard(memory_);
+    try {
         Entry &entry = entries_.try_emplace(key, key, ++last_incarnation_, &memory_).first->second;
         try {
             limits_.begins(arrival.interface, key);
@@ -31,12 +54,13 @@ void Manager::Impl::new_source(const Arrival &arrival, Time now) {
         entry.arrival = arrival.interface;
         entry.created = now;
         watch_entries();
-        entry.expected = expected_for(key.vrf, key.source, arrival.interface);
+        hold(entry.action, match(key).action);
+        entry.expected = expected_for(key, arrival.interface);
         start_rpf(entry, arrival.header, now);
     } catch (const std::bad_alloc &) {
         log(Event::kOutOfMemory, "no memory for an entry of ({},{})", key.source, key.group);
         if (const Entries::iterator made = entries_.find(key); made != entries_.end())
-            delete_entry(made->second);
+            give_up(made->second);
         else
             plane_.drop_held(key);
     }
@@ -55,15 +79,12 @@ void Manager::Impl::watch_entries() noexcept {
 /// For a new entry, and again for a live one whose expected interface changed (8.15).
 void Manager::Impl::start_rpf(Entry &entry, std::span<const std::byte> header, Time now) {
     const Expected &expected = entry.expected;
-    if (!answers(expected.owner, CallbackKind::kRpf))
+    if (expected.is_fixed || !answers(expected.owner, CallbackKind::kRpf))
         return rpf_answered(entry, nullptr, now);
-    RouteInfo route;
-    if (const std::optional<RibRoute> found = rib_.lookup(entry.key.vrf, entry.key.source))
-        route = {.protocol = static_cast<std::uint32_t>(found->protocol), .prefix = found->prefix};
     entry.rpf = deliver(*expected.owner, RpfRequest{.key = entry.key,
                                                     .in = expected.link,
                                                     .upstream = expected.upstream,
-                                                    .route = route,
+                                                    .route = route_info(entry),
                                                     .header = header});
     Request request{.kind = Request::Kind::kRpf, .client = expected.owner};
     request.entry = &entry;
@@ -85,10 +106,8 @@ void Manager::Impl::set_in(Entry &entry, const RpfReply *reply) noexcept {
     entry.in = expected.link;
     entry.upstream = expected.upstream;
     entry.owner = entry.has_in ? expected.owner : nullptr;
-    entry.route = {};
-    if (const std::optional<RibRoute> found = rib_.lookup(entry.key.vrf, entry.key.source))
-        entry.route = {.protocol = static_cast<std::uint32_t>(found->protocol),
-                       .prefix = found->prefix};
+    entry.route = route_info(entry);
+    hold(entry.accepted, expected.is_fixed ? entry.action : nullptr);
     if (reply == nullptr)
         return;
     const LinkState *chosen = find_link(entry.key.vrf, reply->in);
@@ -103,6 +122,16 @@ void Manager::Impl::set_in(Entry &entry, const RpfReply *reply) noexcept {
     entry.in = reply->in;
     entry.upstream = reply->upstream;
     entry.route = reply->route;
+}
+
+/// What says where its source lies: a static route with iifs, or the RIB.
+RouteInfo Manager::Impl::route_info(const Entry &entry) const {
+    if (entry.expected.is_fixed)
+        return {.protocol = static_cast<std::uint32_t>(RouteProtocol::kStatic),
+                .prefix = match(entry.key).source};
+    if (const std::optional<RibRoute> found = rib_.lookup(entry.key.vrf, entry.key.source))
+        return {.protocol = static_cast<std::uint32_t>(found->protocol), .prefix = found->prefix};
+    return {};
 }
 
 void Manager::Impl::start_creation(Entry &entry, Time now) {
@@ -145,7 +174,7 @@ void Manager::Impl::creation_answered(Entry &entry, CallbackId id, const Creatio
         if (asked.creation != id || asked.link == nullptr || reply == nullptr ||
             std::ranges::find(reply->vetoed, asked.link->link) == reply->vetoed.end())
             continue;
-        const Coverage c = coverage(levels_of(entry.key), entry, *asked.link);
+        const Coverage c = coverage(levels_of(entry), entry, *asked.link);
         if ((c.bits & contributor::kStatic) == 0) // 8.1
             exception(entry, *asked.link).forced = Override::kOff;
     }
@@ -163,7 +192,7 @@ void Manager::Impl::finish_creation(Entry &entry, Time now) {
     if (!publish(entry)) {
         log(Event::kTableFull, "no room for an entry of ({},{})", entry.key.source,
             entry.key.group);
-        return delete_entry(entry);
+        return give_up(entry);
     }
     limits_.ends(entry.arrival, entry.key);
     entry.state = judge(entry).is_empty ? EntryState::kNegative : EntryState::kActive;

@@ -87,6 +87,7 @@ void Manager::Impl::remove_static(Client &client, Time now) {
                 break; // and with it the key
         }
     }
+    remove_routes(client, now);
 }
 
 void Manager::Impl::interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now) {

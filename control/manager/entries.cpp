@@ -8,6 +8,15 @@
 
 namespace control::manager {
 
+namespace {
+
+/// Arrivals that the limiter remembers: more in its interval are only counted.
+constexpr std::size_t kMostWrong = 4096;
+/// As many of them may use memory that others need more, when there is no other.
+constexpr std::size_t kWrongOfReserve = 256;
+
+} // namespace
+
 /// Starts or restarts it. A restart takes the timer's node along, so that it needs no memory (event
 /// 50021).
 void Manager::Impl::start_timer(Entry &entry, Time timeout, Time now) {
@@ -26,6 +35,18 @@ void Manager::Impl::start_timer(Entry &entry, Time timeout, Time now) {
 }
 
 void Manager::Impl::delete_entry(Entry &entry) noexcept {
+    if (KeyState *key = find_key(entry.key))
+        note_due(*key);
+    take_out(entry);
+}
+
+void Manager::Impl::give_up(Entry &entry) noexcept {
+    if (KeyState *key = find_key(entry.key))
+        note_late(*key);
+    take_out(entry);
+}
+
+void Manager::Impl::take_out(Entry &entry) noexcept {
     if (entry.state == EntryState::kUninitialised) {
         limits_.ends(entry.arrival, entry.key);
         plane_.drop_held(entry.key);
@@ -33,12 +54,30 @@ void Manager::Impl::delete_entry(Entry &entry) noexcept {
         Timer timer{.at = entry.started + entry.timeout, .kind = Timer::Kind::kEntry};
         timer.entry = &entry;
         clear_timer(timer);
-        plane_.remove({.vrf = entry.key.vrf,
-                       .source = entry.key.source,
-                       .group = {.address = entry.key.group,
-                                 .length = static_cast<std::uint8_t>(entry.key.group.bits())}});
+        plane_.remove(table_key(entry));
     }
+    erase_entry(entry);
+}
+
+/// Its packets, and those that wait, go by an entry of a static route from now on (8.1).
+void Manager::Impl::supersede(Entry &entry) noexcept {
+    if (entry.state == EntryState::kUninitialised) {
+        limits_.ends(entry.arrival, entry.key);
+        plane_.release_held(entry.key);
+    } else {
+        Timer timer{.at = entry.started + entry.timeout, .kind = Timer::Kind::kEntry};
+        timer.entry = &entry;
+        clear_timer(timer);
+        if (!exacts_.contains(entry.key)) // else that one took its place
+            plane_.remove(table_key(entry));
+    }
+    erase_entry(entry);
+}
+
+void Manager::Impl::erase_entry(Entry &entry) noexcept {
     forget_entry_requests(entry);
+    hold(entry.action, nullptr);
+    hold(entry.accepted, nullptr);
     entries_.erase(entry.key);
     watch_entries();
 }
@@ -46,7 +85,9 @@ void Manager::Impl::delete_entry(Entry &entry) noexcept {
 void Manager::Impl::expire(Entry &entry, Time now) {
     if (options_.refresh_entries && entry.state == EntryState::kActive) { // A18
         const std::uint64_t packets = plane_.packets(entry.key);
-        if (std::exchange(entry.packets, packets) != packets)
+        // A membership keeps it: without it the data would go by a wildcard entry again.
+        const bool is_kept = way_of(entry.key) == Way::kKeptOwn;
+        if (std::exchange(entry.packets, packets) != packets || is_kept)
             return start_timer(entry, entry.timeout, now);
     }
     delete_entry(entry);
@@ -59,6 +100,10 @@ void Manager::Impl::interfaces_changed(Time now) {
         ++it; // the entry may go
         refresh(entry, now);
     }
+    for (auto &[key, exact] : exacts_)
+        refresh_route(exact);
+    for (auto &[name, wildcard] : wildcards_)
+        refresh_route(wildcard);
 }
 
 void Manager::Impl::static_route_added(const mgm::RouteKey &key) {
@@ -79,11 +124,18 @@ void Manager::Impl::route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Tim
 
 /// Does the source still lie where it lay when the entry was made (8.14, 8.15)?
 void Manager::Impl::recheck_expected(Entry &entry, Time now) {
-    const Expected expected = expected_for(entry.key.vrf, entry.key.source, entry.arrival);
+    if (way_of(entry.key) == Way::kWildcard)
+        return supersede(entry);
+    const Expected expected = expected_for(entry.key, entry.arrival);
     if (expected == entry.expected)
         return;
     if (entry.state == EntryState::kUninitialised || !entry.has_in || !expected.has_route)
         return delete_entry(entry);
+    expect_elsewhere(entry, expected, now);
+}
+
+/// Until an answer comes the old way in stays.
+void Manager::Impl::expect_elsewhere(Entry &entry, const Expected &expected, Time now) {
     entry.expected = expected;
     if (const Requests::iterator asked = requests_.find(entry.rpf); asked != requests_.end())
         asked->second.entry = nullptr; // superseded
@@ -96,7 +148,7 @@ void Manager::Impl::move_entry(Entry &entry, const RpfReply *reply, Time now) {
     const Link old_in = entry.in;
     set_in(entry, reply);
     if (!publish(entry))
-        return delete_entry(entry);
+        return give_up(entry);
     if (entry.owner == old_owner)
         return follow_up(entry, now);
     if (old_owner != nullptr && entry.is_alerted)
@@ -109,27 +161,46 @@ void Manager::Impl::move_entry(Entry &entry, const RpfReply *reply, Time now) {
 }
 
 void Manager::Impl::wrong_interface(const Arrival &arrival, Time now) {
-    const Entries::iterator found = entries_.find(arrival.key);
-    if (found == entries_.end())
-        return;
-    Entry &entry = found->second;
-    if (entry.state == EntryState::kUninitialised || !entry.has_in ||
-        entry.in.interface == arrival.interface)
+    const Sender *sender = nullptr;
+    if (const auto exact = exacts_.find(arrival.key); exact != exacts_.end())
+        sender = &exact->second;
+    else if (const auto entry = entries_.find(arrival.key);
+             entry != entries_.end() && entry->second.state != EntryState::kUninitialised)
+        sender = &entry->second;
+    if (sender == nullptr || incoming(*sender).empty() || accepts(*sender, arrival.interface))
         return;
     const Link link{.interface = arrival.interface, .next_hop = any_of(arrival.key.family())};
     const LinkState *state = find_link(arrival.key.vrf, link);
     if (state == nullptr || state->routing == nullptr)
         return; // counted by the worker, told to nobody (3.7)
-    const auto told = std::ranges::find(entry.wrong, arrival.interface, &Entry::Wrong::interface);
-    if (told != entry.wrong.end()) {
-        if (now - told->told < options_.wrong_if_interval)
-            return;
-        told->told = now;
-    } else {
-        const MustSucceed guard(memory_);
-        entry.wrong.push_back({.interface = arrival.interface, .told = now});
+    if (may_tell_wrong(arrival, now))
+        deliver(*state->routing,
+                WrongIf{.key = arrival.key, .link = link, .header = arrival.header});
+}
+
+/// The limiter of A22. What it remembers goes with its time.
+bool Manager::Impl::may_tell_wrong(const Arrival &arrival, Time now) {
+    const WrongName name{.key = arrival.key, .interface = arrival.interface};
+    if (const auto told = wrong_.find(name); told != wrong_.end()) {
+        if (now - told->second < options_.wrong_if_interval)
+            return false;
+        told->second = now;
+        return true;
     }
-    deliver(*state->routing, WrongIf{.key = arrival.key, .link = link, .header = arrival.header});
+    if (wrong_.size() >= kMostWrong)
+        std::erase_if(wrong_, [&](const auto &told) {
+            return now - told.second >= options_.wrong_if_interval;
+        });
+    std::optional<MustSucceed> guard;
+    if (wrong_.size() < kWrongOfReserve)
+        guard.emplace(memory_);
+    try {
+        if (wrong_.size() < kMostWrong)
+            return wrong_.emplace(name, now).second;
+        return false;
+    } catch (const std::bad_alloc &) {
+        return true; // the limit suffers, not the callback
+    }
 }
 
 Status Manager::Impl::set_upstream(const Call &call, Handle handle, const Key &key,
@@ -137,11 +208,12 @@ Status Manager::Impl::set_upstream(const Call &call, Handle handle, const Key &k
     const Client *client = client_of(handle);
     if (client == nullptr)
         return Status::kInvalidParameter;
-    if (call.inside == CallbackKind::kRpf || call.inside == CallbackKind::kCreationAlert ||
-        call.inside == CallbackKind::kDisableIgmp || call.inside == CallbackKind::kEnableIgmp)
+    if (is_forbidden_inside(call.inside))
         return Status::kCanNotComplete;
     if (upstream.family() != key.family() || key.is_any_source() || key.is_any_group())
         return Status::kInvalidParameter;
+    if (exacts_.contains(key))
+        return Status::kInvalidParameter; // the route's alone (8.1)
     const Entries::iterator found = entries_.find(key);
     if (found == entries_.end() || found->second.state == EntryState::kUninitialised)
         return Status::kNotFound;
@@ -161,21 +233,41 @@ EntryInfo Manager::Impl::info(const Entry &entry, Time now) const {
                    .up_time = now - entry.started,
                    .timeout = entry.timeout,
                    .age = now - entry.created,
-                   .oifs = {}};
+                   .oifs = shown_oifs(entry)};
     if (entry.has_in) {
         info.in = entry.in;
         const LinkState *in = find_link(entry.key.vrf, entry.in);
-        if (in != nullptr && in->holder() != nullptr) // IGMP's where it is alone (8.2)
+        if (in != nullptr && in->holder() != nullptr && incoming(entry).size() == 1) // IGMP's (8.2)
             info.in_protocol = in->holder()->registered.identity.protocol;
     }
-    for_coverage(entry, [&](const Coverage &c) {
-        if (is_oif(entry, c))
-            info.oifs.push_back({.link = c.link->link, .ttl_threshold = 0});
-    });
+    return info;
+}
+
+/// No timer: its time-out is 0.
+EntryInfo Manager::Impl::info(const ExactRoute &exact, Time now) const {
+    EntryInfo info{
+        .key = exact.key,
+        .state = EntryState::kNegative,
+        .in = Link{.interface = exact.action->iifs.front(), .next_hop = any_of(exact.key.family())},
+        .upstream = any_of(exact.key.family()),
+        .in_protocol = 0,
+        .route = {.protocol = static_cast<std::uint32_t>(RouteProtocol::kStatic),
+                  .prefix = {.address = exact.key.source,
+                             .length = static_cast<std::uint8_t>(exact.key.source.bits())}},
+        .up_time = now - exact.created,
+        .timeout = {},
+        .age = now - exact.created,
+        .oifs = {}};
+    if (!exact.is_starved)
+        info.oifs = shown_oifs(exact);
+    if (!info.oifs.empty())
+        info.state = EntryState::kActive;
     return info;
 }
 
 std::optional<EntryInfo> Manager::Impl::entry(const Key &key, Time now) const {
+    if (const auto exact = exacts_.find(key); exact != exacts_.end())
+        return info(exact->second, now);
     const Entries::const_iterator found = entries_.find(key);
     if (found == entries_.end() || found->second.state == EntryState::kUninitialised)
         return std::nullopt;
@@ -183,11 +275,19 @@ std::optional<EntryInfo> Manager::Impl::entry(const Key &key, Time now) const {
 }
 
 std::optional<EntryInfo> Manager::Impl::entry_after(const Key &key, Time now) const {
-    for (Entries::const_iterator it = entries_.upper_bound(key);
-         it != entries_.end() && it->first.vrf == key.vrf && it->first.family() == key.family();
-         ++it)
-        if (it->second.state != EntryState::kUninitialised) // 8.14
-            return info(it->second, now);
+    const auto is_shown_key = [&](const Key &other) {
+        return other.vrf == key.vrf && other.family() == key.family();
+    };
+    Entries::const_iterator made = entries_.upper_bound(key);
+    while (made != entries_.end() && made->second.state == EntryState::kUninitialised) // 8.14
+        ++made;
+    const ExactRoutes::const_iterator exact = exacts_.upper_bound(key);
+    const bool has_made = made != entries_.end() && is_shown_key(made->first);
+    if (exact != exacts_.end() && is_shown_key(exact->first) &&
+        (!has_made || exact->first < made->first))
+        return info(exact->second, now);
+    if (has_made)
+        return info(made->second, now);
     return std::nullopt;
 }
 

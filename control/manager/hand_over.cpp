@@ -61,27 +61,30 @@ void Manager::Impl::make_stale(Contribution &c, std::uint8_t grace) noexcept {
 /// An on-override that IGMP set where it was alone covers like a membership of it. `grace` 0: IGMP
 /// goes, nothing does.
 void Manager::Impl::mark_overrides(LinkState &link, std::uint8_t grace) noexcept {
-    for_all_entries(link.vrf, link.link.family(), [&](Entry &entry) {
-        Exception *e = find_exception(entry, link);
+    const auto mark_on = [&](Sender &sender) {
+        Exception *e = find_exception(sender, link);
         if (e == nullptr)
             return;
         if (grace == 0)
             e->mark = 0, e->confirmed = 0;
         else if (e->forced == Override::kOn && link.routing == nullptr)
             e->mark = grace;
-        entry.is_marked = true;
-    });
+        mark(sender);
+    };
+    for_all_entries(link.vrf, link.link.family(), mark_on);
+    for (Sender *sender : exceptional_)
+        mark_on(*sender);
 }
 
 /// IGMP added `key`: on the entries that it covers, what is stale counts no more.
 void Manager::Impl::confirm(LinkState &link, const Key &key) {
     if (link.graces.empty())
         return;
-    for_entries(key, [&](Entry &entry) {
-        if (Exception *e = find_exception(entry, link))
+    for_senders(key, [&](Sender &sender) {
+        if (Exception *e = find_exception(sender, link))
             e->mark = 0;
-        if ((coverage(levels_of(entry.key), entry, link).bits & kStale) != 0)
-            exception(entry, link).confirmed = link.last_grace;
+        if ((coverage(levels_of(sender), sender, link).bits & kStale) != 0)
+            exception(sender, link).confirmed = link.last_grace;
     });
 }
 
@@ -131,16 +134,19 @@ void Manager::Impl::end_grace(LinkState &link, std::uint8_t number, Time now) {
         end_unconfirmed(link, number);
     else
         end_stale(link, number);
-    for_all_entries(link.vrf, link.link.family(), [&](Entry &entry) {
-        Exception *e = find_exception(entry, link);
+    const auto end_mark = [&](Sender &sender) {
+        Exception *e = find_exception(sender, link);
         if (e == nullptr)
             return;
         if (e->mark == number)
             e->mark = 0;
         if (link.graces.empty())
             e->confirmed = 0;
-        entry.is_marked = true;
-    });
+        mark(sender);
+    };
+    for_all_entries(link.vrf, link.link.family(), end_mark);
+    for (Sender *sender : exceptional_)
+        end_mark(*sender);
     for (auto it = link.keys.begin(); it != link.keys.end();)
         tidy(**it++, link);
     announce_all(link.vrf, link.link.family(), &link.link);

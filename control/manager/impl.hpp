@@ -19,15 +19,19 @@
 // | entries.cpp | life of an entry after that: expiry, route changes, wrong interface; getters |
 // | requests.cpp | callbacks that are waited for, deadlines, timers |
 // | enumeration.cpp | groups as they were |
+// | static_routes.cpp | the calls about static routes: checks, then all or nothing |
+// | route_entries.cpp | what static routes have in the tables, also when there is no room for it |
+// | route_lookup.cpp | which route goes for a key; what routes do, shared |
+// | rerouting.cpp | what a change of routes means for entries that data made, or should have |
+// | walks.hpp | loops over entries, links, keys |
 #pragma once
 
+#include "control/manager/entry_state.hpp"
 #include "control/manager/limits.hpp"
 #include "control/manager/memory.hpp"
-#include "control/manager/state.hpp"
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <functional>
 #include <string>
 
@@ -38,12 +42,19 @@ struct Coverage {
     LinkState *link = nullptr;
     std::uint8_t bits = 0;
     const Exception *exception = nullptr; ///< of the entry on this link
+    const StaticOif *named = nullptr;     ///< by its static route
 
     [[nodiscard]] bool is_covered() const noexcept { return bits != 0; }
     [[nodiscard]] bool is_out() const noexcept { ///< in L, but for the IIF
+        if (named != nullptr)
+            return true; // an "off" from before the route has no effect (8.1)
         if (exception != nullptr && exception->forced != Override::kNone)
             return exception->forced == Override::kOn;
         return is_covered();
+    }
+    /// The operator's word for a link that has members, too.
+    [[nodiscard]] std::uint16_t ttl_threshold() const noexcept {
+        return named == nullptr ? std::uint16_t{0} : named->ttl_threshold;
     }
 };
 
@@ -60,6 +71,15 @@ struct Judgement {
     bool has_foreign = false; ///< an OIF that is not O's
 };
 
+[[nodiscard]] inline mgm::RouteKey table_key(const Sender &sender) {
+    mgm::RouteKey key{.vrf = sender.key.vrf,
+                      .source = sender.key.source,
+                      .group = {.address = sender.key.group, .length = sender.group_length}};
+    if (sender.kind == Sender::Kind::kWildcard)
+        key.source.reset();
+    return key;
+}
+
 class Manager::Impl {
 public:
     Impl(const Options &options, const Rib &rib, Effects &effects, ForwardingPlane &plane,
@@ -73,6 +93,10 @@ public:
                        const Membership &membership);
     void update(const Call &call, Handle client, const MembershipUpdate &update);
     void start_enumeration(const Call &call, Handle client, EnumerationKind kind);
+    enum class RouteCall : std::uint8_t { kAdd, kChange, kRemove };
+    void route(RouteCall what, const Call &call, Handle client, const StaticRoute &route);
+    /// After each call and event: what it left to do later.
+    void settle(Time now);
     [[nodiscard]] Status owner_of(mgm::Vrf vrf, const Link &link, Identity &owner) const;
     [[nodiscard]] Status next_groups(Handle enumeration, std::span<SourceGroup> records,
                                      std::size_t &count);
@@ -134,6 +158,32 @@ private:
     using Links = std::pmr::map<LinkName, LinkState>;
     using Keys = std::pmr::map<Key, KeyState>;
     using Entries = std::pmr::map<Key, Entry>;
+    using ExactRoutes = std::pmr::map<Key, ExactRoute>;
+    using Wildcards = std::pmr::map<WildcardName, WildcardEntry>;
+    using NamedRoutes = std::pmr::map<RouteName, Route>;
+    using Routes = std::pmr::map<RoutePlace, NamedRoutes>;
+    using Actions = std::pmr::set<StaticAction, StaticAction::ByContent>;
+    struct BySenderKey {
+        bool operator()(const Sender *a, const Sender *b) const noexcept {
+            return std::tie(a->key, a->group_length) < std::tie(b->key, b->group_length);
+        }
+    };
+    struct WrongName { ///< of the WRONG_IF limiter
+        Key key;
+        mgm::IfIndex interface {};
+        friend auto operator<=>(const WrongName &, const WrongName &) = default;
+    };
+    struct Match {                            ///< the route that goes for an (S,G)
+        const StaticAction *action = nullptr; ///< null: none
+        mgm::IpPrefix source;
+        [[nodiscard]] bool is_fixing() const noexcept {
+            return action != nullptr && !action->iifs.empty();
+        }
+    };
+    struct Governor {                 ///< the route whose table entry takes the data of a group
+        const Route *route = nullptr; ///< null: none
+        std::uint8_t group_length = 0;
+    };
     using Requests = std::pmr::map<CallbackId, Request>;
     using MustSucceed = Memory::MustSucceed;
 
@@ -241,8 +291,34 @@ private:
     void change_link(LinkState &link, F &&change);
     template <class F>
     void for_entries(const Key &key, F &&f); ///< that the key covers, in (G,S) order
+    template <class Map, class F>
+    static void for_covered(Map &senders, const Key &key, F &&f);
+    /// Those of routes that the key covers: exact ones, then wildcard ones; f may take the latter
+    /// away.
+    template <class F>
+    void for_routed(const Key &key, F &&f);
+    template <class F>
+    void for_senders(const Key &key, F &&f) { ///< both
+        for_entries(key, f);
+        for_routed(key, f);
+    }
     template <class F>
     void for_all_entries(mgm::Vrf vrf, mgm::Family family, F &&f);
+    template <class F>
+    void for_exceptional(const Key &key, F &&f); ///< those of routes that have exceptions
+    /// Do memberships of the key count for what the sender sends?
+    [[nodiscard]] static bool covers(const Key &key, const Sender &sender) noexcept {
+        const bool is_range = sender.group_length != sender.key.group.bits();
+        return key.vrf == sender.key.vrf && key.family() == sender.key.family() &&
+               (key.is_any_group() ? is_range || !is_ssm(sender.key.group)
+                                   : !is_range && key.group == sender.key.group) &&
+               (key.is_any_source() || key.source == sender.key.source);
+    }
+    template <class Map, class F>
+    static void for_range(Map &senders, mgm::Vrf vrf, const mgm::IpPrefix &group, F &&f);
+    template <class F>
+    void for_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group, F &&f); ///< inside the range
+    void mark(Sender &sender) noexcept;
     void refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now);
 
     // --- update.cpp
@@ -275,34 +351,48 @@ private:
     void announce_source(KeyState &key, const Link *link, Which which = Which::kAll) noexcept;
     /// All alerts TRUE of a step that changed a whole link, its owner or a route, in (G,S) order.
     void announce_all(mgm::Vrf vrf, mgm::Family family, const Link *link) noexcept;
-    [[nodiscard]] Expected expected_for(mgm::Vrf vrf, const mgm::IpAddress &source,
-                                        mgm::IfIndex arrival) const noexcept;
+    [[nodiscard]] Expected expected_for(const Key &key, mgm::IfIndex arrival) const noexcept;
 
     // --- olist.cpp
-    [[nodiscard]] Levels levels_of(const Key &key) const noexcept;
-    [[nodiscard]] static Coverage coverage(const Levels &levels, const Entry &entry,
+    [[nodiscard]] Levels levels_of(const Sender &sender) const noexcept;
+    [[nodiscard]] static Coverage coverage(const Levels &levels, const Sender &sender,
                                            LinkState &link) noexcept;
+    [[nodiscard]] bool is_covered(const Sender &sender, LinkState &link) const noexcept {
+        return coverage(levels_of(sender), sender, link).is_covered();
+    }
     template <class F>
-    void for_coverage(const Entry &entry, F &&f) const; ///< each link that may be an OIF, by link
-    [[nodiscard]] bool is_oif(const Entry &entry, const Coverage &coverage) const noexcept;
+    void for_coverage(const Sender &sender, F &&f) const; ///< each link that may be an OIF, by link
+    [[nodiscard]] static std::span<const mgm::IfIndex> incoming(const Sender &sender) noexcept;
+    [[nodiscard]] static bool accepts(const Sender &sender, mgm::IfIndex interface) noexcept {
+        return std::ranges::find(incoming(sender), interface) != incoming(sender).end();
+    }
+    [[nodiscard]] static bool is_uninitialised(const Sender &sender) noexcept {
+        return sender.kind == Sender::Kind::kEntry &&
+               static_cast<const Entry &>(sender).state == EntryState::kUninitialised;
+    }
+    [[nodiscard]] static bool is_oif(const Sender &sender, const Coverage &coverage) noexcept;
+    [[nodiscard]] std::vector<Oif> shown_oifs(const Sender &sender) const;
     [[nodiscard]] Judgement judge(const Entry &entry) const noexcept;
-    [[nodiscard]] bool publish(Entry &entry) noexcept;
+    [[nodiscard]] bool publish(Sender &sender) noexcept;
     /// Publishes and follows up; an entry that cannot be published is deleted. Returns false then.
     bool refresh(Entry &entry, Time now) noexcept;
     void follow_up(Entry &entry, Time now) noexcept;   ///< state, time-out, INV-3
     void judge_first(Entry &entry, Time now) noexcept; ///< INV-3 at creation
     void alert_owner(Entry &entry, bool is_join, Time now) noexcept;
-    static Exception *find_exception(Entry &entry, const LinkState &link) noexcept;
-    static Exception &exception(Entry &entry, LinkState &link);
-    /// What FORWARD calls set: kept apart while the entry is Uninitialised (8.14).
-    Exception &override_of(Entry &entry, LinkState &link);
-    static void tidy_exceptions(Entry &entry) noexcept;
+    static Exception *find_exception(Sender &sender, const LinkState &link) noexcept;
+    Exception &exception(Sender &sender, LinkState &link);
+    /// What FORWARD calls set: kept apart while an entry is Uninitialised (8.14).
+    Exception &override_of(Sender &sender, LinkState &link);
+    void tidy_exceptions(Sender &sender) noexcept;
 
     // --- creation.cpp
     void watch_entries() noexcept; ///< after each change of their number
+    [[nodiscard]] bool may_create(const Arrival &arrival, Time now);
+    void make_entry(const Arrival &arrival, Time now);
     void start_rpf(Entry &entry, std::span<const std::byte> header, Time now);
     void rpf_answered(Entry &entry, const RpfReply *reply, Time now);
     void set_in(Entry &entry, const RpfReply *reply) noexcept;
+    [[nodiscard]] RouteInfo route_info(const Entry &entry) const;
     void start_creation(Entry &entry, Time now);
     void creation_answered(Entry &entry, CallbackId id, const CreationReply *reply, Time now);
     void finish_creation(Entry &entry, Time now);
@@ -310,10 +400,66 @@ private:
     // --- entries.cpp
     void start_timer(Entry &entry, Time timeout, Time now);
     void delete_entry(Entry &entry) noexcept; ///< no alert; held packets are dropped
+    void give_up(Entry &entry) noexcept;      ///< likewise, for lack of room
+    void take_out(Entry &entry) noexcept;
+    void expect_elsewhere(Entry &entry, const Expected &expected, Time now);
     void recheck_expected(Entry &entry, Time now);
     void move_entry(Entry &entry, const RpfReply *reply, Time now);
     void expire(Entry &entry, Time now);
+    void supersede(Entry &entry) noexcept; ///< something in the tables takes its data
+    void erase_entry(Entry &entry) noexcept;
+    [[nodiscard]] bool may_tell_wrong(const Arrival &arrival, Time now);
     [[nodiscard]] EntryInfo info(const Entry &entry, Time now) const;
+    [[nodiscard]] EntryInfo info(const ExactRoute &exact, Time now) const;
+
+    // --- static_routes.cpp
+    [[nodiscard]] static bool is_valid(const Client &client, StaticRoute &route) noexcept;
+    [[nodiscard]] bool has_route(const StaticRoute &route) const noexcept;
+    [[nodiscard]] bool put_route(const StaticRoute &route, Time now);
+    [[nodiscard]] bool put_exact(const StaticRoute &route, const StaticAction &action, Time now);
+    [[nodiscard]] bool put_range(const StaticRoute &route, const StaticAction &action);
+    [[nodiscard]] Route &make_range(const StaticRoute &route);
+    void set_range(Route &route, const StaticAction *action, bool is_wildcard) noexcept;
+    void drop_route(const StaticRoute &route, Time now);
+    void take_out(const StaticRoute &route) noexcept;
+    bool drop_exact(const Key &key) noexcept;
+    bool drop_range(const StaticRoute &route) noexcept;
+    void remove_routes(const Client &client, Time now);
+
+    // --- route_entries.cpp
+    /// Publishes; what finds no room is emptied until it does (8.9).
+    void refresh_route(Sender &sender) noexcept;
+    void refresh_sender(Sender &sender, Time now);
+    void starve(Sender &sender) noexcept;
+    void forget_sender(Sender &sender) noexcept; ///< before it is erased
+    WildcardEntry &make_wildcard(mgm::Vrf vrf, const mgm::IpPrefix &group);
+    [[nodiscard]] WildcardEntry *find_wildcard(const Key &key) noexcept; ///< that of a (*,G)
+    /// A membership of a (*,G) inside a route's range: an entry of its own.
+    void make_wildcard_for(const Key &key);
+    void refresh_wildcards_of(const Key &key) noexcept;
+    [[nodiscard]] bool is_needed(const WildcardEntry &wildcard, const Governor &by) const noexcept;
+    void refresh_wildcard(WildcardEntry &wildcard) noexcept;
+    void refresh_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group) noexcept;
+    [[nodiscard]] bool install_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group);
+    void retry_starved() noexcept;
+
+    // --- route_lookup.cpp
+    [[nodiscard]] Match match(const Key &key) const noexcept;
+    [[nodiscard]] Governor governor(mgm::Vrf vrf, const mgm::IpPrefix &group) const noexcept;
+    /// Has the (S,G) a table entry of a route to go by, or does a membership of its own keep it
+    /// from that?
+    enum class Way : std::uint8_t { kOwnEntry, kWildcard, kKeptOwn };
+    [[nodiscard]] Way way_of(const Key &key) const noexcept;
+    [[nodiscard]] const StaticAction &share(const StaticRoute &route);
+    void hold(const StaticAction *&place, const StaticAction *action) noexcept;
+    void sweep_actions() noexcept;
+
+    // --- rerouting.cpp
+    void routes_changed(const StaticRoute &route, Time now);
+    void reroute(Entry &entry, Time now);
+    void note_due(KeyState &key) noexcept;
+    void note_late(KeyState &key) noexcept;
+    void make_due_entries(Time now);
 
     // --- enumeration.cpp
     [[nodiscard]] bool is_shown(const KeyState &key, std::uint64_t generation) const noexcept;
@@ -334,6 +480,21 @@ private:
     Keys keys_;
     std::pmr::set<const KeyState *> kept_keys_; ///< dead ones that an open enumeration may show
     Entries entries_;
+    Actions actions_;
+    const StaticAction *unused_actions_ = nullptr; ///< the first of them
+    ExactRoutes exacts_;
+    Routes routes_; ///< all others
+    std::size_t wildcard_routes_ = 0;
+    Wildcards wildcards_;
+    std::pmr::set<Sender *, BySenderKey> exceptional_; ///< exact and wildcard, with exceptions
+    std::pmr::map<WrongName, Time> wrong_;             ///< when it was told
+    std::size_t marked_ = 0; ///< exact and wildcard, with keys from … to
+    Key first_marked_;
+    Key last_marked_;
+    std::size_t starved_ = 0;
+    bool has_due_ = false;      ///< KeyState::is_due somewhere
+    bool has_late_ = false;     ///< KeyState::is_late somewhere
+    std::optional<Time> retry_; ///< when what was late or starved is tried again
     CreationLimits limits_;
     Requests requests_;
     std::pmr::set<Timer> timers_;
@@ -344,71 +505,6 @@ private:
     std::uint64_t generation_ = 0; ///< of the set of keys with join state
 };
 
-template <class F>
-void Manager::Impl::for_entries(const Key &key, F &&f) {
-    Entries::iterator it = entries_.lower_bound(key);
-    while (it != entries_.end()) {
-        Entry &entry = it->second;
-        ++it; // f may delete the entry
-        if (entry.key.vrf != key.vrf || entry.key.family() != key.family() ||
-            (!key.is_any_group() && entry.key.group != key.group) ||
-            (!key.is_any_source() && entry.key.source != key.source))
-            return;
-        if (!key.is_any_group() || !is_ssm(entry.key.group))
-            f(entry);
-    }
-}
-
-template <class F>
-void Manager::Impl::for_all_entries(mgm::Vrf vrf, mgm::Family family, F &&f) {
-    const Key first{.vrf = vrf, .group = any_of(family), .source = any_of(family)};
-    for (Entries::iterator it = entries_.lower_bound(first);
-         it != entries_.end() && it->first.vrf == vrf && it->first.family() == family;) {
-        Entry &entry = it->second;
-        ++it; // f may delete the entry
-        f(entry);
-    }
-}
-
-template <class F>
-void Manager::Impl::change_link(LinkState &link, F &&change) {
-    for (auto it = link.keys.begin(); it != link.keys.end();) {
-        KeyState &key = **it;
-        ++it; // the key may leave the link
-        if (!key.is_changing)
-            key.before = members_of(key);
-        key.is_changing = true;
-        change(*find_contribution(&key, link));
-        update_life(key);
-        for_entries(key.key, [](Entry &entry) { entry.is_marked = true; });
-    }
-}
-
-template <class F>
-void Manager::Impl::for_coverage(const Entry &entry, F &&f) const {
-    const Levels levels = levels_of(entry.key);
-    const auto rest = [](KeyState *key) {
-        return key == nullptr ? std::span<Contribution>() : std::span(key->contributions);
-    };
-    std::span<Contribution> source = rest(levels.source), group = rest(levels.group),
-                            all = rest(levels.all);
-    std::span<const Exception> exceptions = entry.exceptions;
-    for (;;) { // merge the four, each by link
-        LinkState *next = nullptr;
-        const auto earlier = [&next](const auto &part) {
-            if (!part.empty() && (next == nullptr || part.front().link->link < next->link))
-                next = part.front().link;
-        };
-        earlier(source), earlier(group), earlier(all), earlier(exceptions);
-        if (next == nullptr)
-            return;
-        const auto skip = [next](auto &part) {
-            if (!part.empty() && part.front().link == next)
-                part = part.subspan(1);
-        };
-        f(coverage(levels, entry, *next));
-        skip(source), skip(group), skip(all), skip(exceptions);
-    }
-}
-
 } // namespace control::manager
+
+#include "control/manager/walks.hpp"

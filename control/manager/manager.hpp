@@ -30,6 +30,8 @@ struct Options {
     Time igmp_regrace = std::chrono::seconds(10);     ///< 8.6; from the return of ENABLE …
     Time igmp_regrace_limit =
         std::chrono::seconds(60); ///< … but no later than this after its deliver()
+    Time retry_interval =
+        std::chrono::seconds(1); ///< of what static routes must have and found no room (8.9)
     Time wrong_if_interval =
         std::chrono::seconds(3);            ///< one WRONG_IF per (S,G,link) in this time (A22)
     bool refresh_entries = true;            ///< mfe_refresh (A18)
@@ -69,6 +71,19 @@ struct MembershipUpdate {
     Link link;
     FilterMode mode{};
     std::vector<mgm::IpAddress> sources;
+};
+
+/// Data from `source` to `group` comes in on one of `iifs` and goes out of `oifs`, whoever else
+/// wants it where (mgm-spec 8.1 b). What it becomes: one source and one group with iifs, an entry
+/// that is there from the call on; any source with iifs, one wildcard entry of the tables; anything
+/// else, and all that `is_per_source`, a rule for entries that data makes.
+struct StaticRoute {
+    mgm::Vrf vrf{};
+    mgm::IpPrefix source;           ///< in network form; length 0 and all zero: any
+    mgm::IpPrefix group;            ///< likewise
+    std::vector<mgm::IfIndex> iifs; ///< the first one is what is shown; repeats are merged
+    std::vector<Oif> oifs; ///< of one link the first counts; an accepted interface is left out
+    bool is_per_source = false;
 };
 
 /// The head of each call.
@@ -143,6 +158,17 @@ public:
     void update(const Call &call, Handle client, const MembershipUpdate &update);  ///< 8.24
     void start_enumeration(const Call &call, Handle client, EnumerationKind kind); ///< 2.11
 
+    /// Static routes (8.1 b), of a client in the role STATIC. kInvalidParameter: a role, vrf or
+    /// family that is not the client's, addresses that cannot be routed, a route of this source and
+    /// group is there. kNotEnoughMemory: no memory, or no room in the tables.
+    void add_route(const Call &call, Handle client, const StaticRoute &route);
+    /// In one step, of whatever kind it was and becomes. kNotFound: there is none of this source
+    /// and group.
+    void change_route(const Call &call, Handle client, const StaticRoute &route);
+    /// kNotFound likewise; it never finds no memory.
+    void remove_route(const Call &call, Handle client, mgm::Vrf vrf, const mgm::IpPrefix &source,
+                      const mgm::IpPrefix &group);
+
     // --- calls that end at once
     /// kNotFound: nobody is there. P's identity where P and IGMP are (2.5).
     [[nodiscard]] Status owner_of(mgm::Vrf vrf, const Link &link, Identity &owner) const;
@@ -175,8 +201,9 @@ public:
     void route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Time now);
     /// The tables know other interfaces than before: every entry is published again (8.25).
     void interfaces_changed(Time now);
-    /// A static route is about to go into the tables: entries whose data it takes are deleted,
-    /// without an alert (8.1).
+    /// A static route of somebody else is about to go into the tables: entries whose data it takes
+    /// are deleted, without an alert (8.1). Nothing is remembered: add_route() does it properly,
+    /// and this goes when nobody calls it any more.
     void static_route_added(const mgm::RouteKey &key);
     /// Gone from the configuration (8.25).
     void interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now);

@@ -10,21 +10,6 @@ namespace control::manager {
 
 namespace {
 
-/// Table of 1.8.
-bool is_forbidden_inside(const std::optional<CallbackKind> &inside) noexcept {
-    if (!inside)
-        return false;
-    switch (*inside) {
-    case CallbackKind::kRpf:
-    case CallbackKind::kCreationAlert:
-    case CallbackKind::kDisableIgmp:
-    case CallbackKind::kEnableIgmp:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /// "Any" is length 0 and all zero; anything else must be one address.
 bool is_any(const mgm::IpPrefix &prefix) noexcept {
     return prefix.length == 0 && is_zero(prefix.address);
@@ -129,7 +114,7 @@ struct Manager::Impl::Addition {
     Contribution old{};
     KeyState::Life old_life{};
     std::uint64_t old_generation = 0;
-    std::size_t published = 0; ///< of the key's entries, in their order
+    std::size_t published = 0; ///< of the key's senders, in their order
 };
 
 Status Manager::Impl::join(Client &client, LinkState &link, const Key &key, std::uint32_t flags,
@@ -166,6 +151,7 @@ void Manager::Impl::add_contribution(Addition &addition) {
     addition.old_life = state.life;
     addition.old.link = &addition.link;
     Contribution &c = contribution(state, addition.link);
+    make_wildcard_for(addition.key);
     addition.old = c;
     addition.before = members_of(state);
     addition.is_new = (c.joined & addition.by) == 0;
@@ -177,19 +163,20 @@ void Manager::Impl::add_contribution(Addition &addition) {
         confirm(addition.link, addition.key);
     }
     update_life(state);
+    note_due(state);
     end_overrides(addition.key, addition.link);
 }
 
 bool Manager::Impl::publish_addition(Addition &addition) {
     bool is_full = false;
-    for_entries(addition.key, [&](Entry &entry) {
+    for_senders(addition.key, [&](Sender &sender) {
         if (is_full)
             return;
-        if (addition.forwards)
-            override_of(entry, addition.link).forced = Override::kOn;
-        if (entry.state == EntryState::kUninitialised)
+        if (addition.forwards && sender.kind != Sender::Kind::kWildcard)
+            override_of(sender, addition.link).forced = Override::kOn;
+        if (is_uninitialised(sender))
             return;
-        is_full = !publish(entry);
+        is_full = !publish(sender);
         addition.published += is_full ? 0 : 1;
     });
     if (is_full)
@@ -211,6 +198,8 @@ void Manager::Impl::tell_addition(const Addition &addition, Time now) {
         if (entry.state != EntryState::kUninitialised)
             follow_up(entry, now);
     });
+    if (addition.forwards || !addition.link.graces.empty())
+        for_routed(addition.key, [&](Sender &sender) { tidy_exceptions(sender); });
 }
 
 /// The entry that did not fit and those behind it are as they were.
@@ -229,8 +218,16 @@ void Manager::Impl::undo_addition(Addition &addition) {
             return;
         --addition.published;
         if (!publish(entry))
-            delete_entry(entry); // soft state (A13)
+            give_up(entry); // soft state (A13)
     });
+    for_covered(exacts_, addition.key, [&](ExactRoute &exact) {
+        tidy_exceptions(exact);
+        if (addition.published == 0)
+            return;
+        --addition.published;
+        refresh_route(exact);
+    });
+    refresh_wildcards_of(addition.key); // one that was made for it goes
 }
 
 void Manager::Impl::remove_membership(LinkState *link, const Call &call, Client &client,
@@ -282,18 +279,20 @@ Status Manager::Impl::leave(Client &client, LinkState &link, const Key &key, boo
     if (is_call)
         end_overrides(key, link);
     tidy(*state, link);
-    for_entries(key, [&](Entry &entry) { refresh(entry, now); });
+    for_senders(key, [&](Sender &sender) { refresh_sender(sender, now); });
     return is_joined ? Status::kOk : Status::kNotFound; // 8.6
 }
 
 /// On every entry that the key covers; where there is none, nothing is remembered (A8).
 void Manager::Impl::end_forward(LinkState &link, const Key &key, Time now) {
-    for_entries(key, [&](Entry &entry) {
-        const Coverage c = coverage(levels_of(entry.key), entry, link);
+    for_senders(key, [&](Sender &sender) {
+        if (sender.kind == Sender::Kind::kWildcard)
+            return;
+        const Coverage c = coverage(levels_of(sender), sender, link);
         const bool is_kept = (c.bits & contributor::kStatic) != 0; // ends an "on" only (8.1)
-        override_of(entry, link).forced = is_kept ? Override::kNone : Override::kOff;
-        tidy_exceptions(entry);
-        refresh(entry, now);
+        override_of(sender, link).forced = is_kept ? Override::kNone : Override::kOff;
+        tidy_exceptions(sender);
+        refresh_sender(sender, now);
     });
 }
 

@@ -4,23 +4,30 @@
 #include "control/manager/impl.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace control::manager {
 
 using contributor::kIgmp;
 using contributor::kOwner;
 using contributor::kStale;
+using contributor::kStatic;
 
-Levels Manager::Impl::levels_of(const Key &key) const noexcept {
+Levels Manager::Impl::levels_of(const Sender &sender) const noexcept {
+    const Key &key = sender.key;
+    if (sender.kind == Sender::Kind::kWildcard)
+        return {.source = nullptr,
+                .group = sender.group_length == key.group.bits() ? find_key(key) : nullptr,
+                .all = find_key(key.wildcard())};
     return {.source = find_key(key),
             .group = find_key(key.wildcard_source()),
             .all = is_ssm(key.group) ? nullptr : find_key(key.wildcard())};
 }
 
-Coverage Manager::Impl::coverage(const Levels &levels, const Entry &entry,
+Coverage Manager::Impl::coverage(const Levels &levels, const Sender &sender,
                                  LinkState &link) noexcept {
-    const auto found = std::ranges::find(entry.exceptions, &link, &Exception::link);
-    const Exception *exception = found == entry.exceptions.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(sender.exceptions, &link, &Exception::link);
+    const Exception *exception = found == sender.exceptions.end() ? nullptr : &*found;
     const std::uint8_t confirmed = exception == nullptr ? std::uint8_t{0} : exception->confirmed;
     const auto joined = [&](const Contribution *c) -> unsigned {
         if (c == nullptr)
@@ -42,13 +49,37 @@ Coverage Manager::Impl::coverage(const Levels &levels, const Entry &entry,
                     not_excluded(find_contribution(levels.all, link));
     if (exception != nullptr && exception->mark != 0)
         wide |= kStale;
-    return {.link = &link, .bits = static_cast<std::uint8_t>(wide), .exception = exception};
+    const StaticOif *named = sender.action == nullptr ? nullptr : sender.action->oif(link);
+    if (named != nullptr)
+        wide |= kStatic;
+    return {.link = &link,
+            .bits = static_cast<std::uint8_t>(wide),
+            .exception = exception,
+            .named = named};
+}
+
+std::span<const mgm::IfIndex> Manager::Impl::incoming(const Sender &sender) noexcept {
+    if (sender.accepted != nullptr)
+        return sender.accepted->iifs;
+    const auto &entry = static_cast<const Entry &>(sender); // the others always accept by a route
+    return {&entry.in.interface, entry.has_in ? std::size_t{1} : 0};
 }
 
 /// The IIF is never an OIF, nor is another link of its interface: the tables know interfaces only,
 /// and nothing leaves where it came in (architecture 6).
-bool Manager::Impl::is_oif(const Entry &entry, const Coverage &coverage) const noexcept {
-    return entry.has_in && coverage.link->link.interface != entry.in.interface && coverage.is_out();
+bool Manager::Impl::is_oif(const Sender &sender, const Coverage &coverage) noexcept {
+    const std::span<const mgm::IfIndex> in = incoming(sender);
+    return !in.empty() && coverage.is_out() &&
+           std::ranges::find(in, coverage.link->link.interface) == in.end();
+}
+
+std::vector<Oif> Manager::Impl::shown_oifs(const Sender &sender) const {
+    std::vector<Oif> oifs;
+    for_coverage(sender, [&](const Coverage &c) {
+        if (is_oif(sender, c))
+            oifs.push_back({.link = c.link->link, .ttl_threshold = c.ttl_threshold()});
+    });
+    return oifs;
 }
 
 Judgement Manager::Impl::judge(const Entry &entry) const noexcept {
@@ -57,46 +88,45 @@ Judgement Manager::Impl::judge(const Entry &entry) const noexcept {
         if (!is_oif(entry, c))
             return;
         judgement.is_empty = false;
-        const bool is_on = c.exception != nullptr && c.exception->forced == Override::kOn;
-        const bool is_held = is_on || (c.bits & (kOwner | kIgmp)) != 0;
+        const Override forced = c.exception == nullptr ? Override::kNone : c.exception->forced;
+        const bool is_held = forced == Override::kOn ||
+                             (forced == Override::kNone && (c.bits & (kOwner | kIgmp)) != 0);
         if (!is_held || c.link->holder() != entry.owner)
             judgement.has_foreign = true;
     });
     return judgement;
 }
 
-namespace {
-
-mgm::RouteKey route_key(const Key &key) {
-    return {.vrf = key.vrf,
-            .source = key.source,
-            .group = {.address = key.group, .length = static_cast<std::uint8_t>(key.group.bits())}};
-}
-
-} // namespace
-
-bool Manager::Impl::publish(Entry &entry) noexcept {
+bool Manager::Impl::publish(Sender &sender) noexcept {
     try {
         oifs_.clear();
-        for_coverage(entry, [&](const Coverage &c) {
-            if (is_oif(entry, c))
-                oifs_.push_back({.link = c.link->link, .ttl_threshold = 0});
+        for_coverage(sender, [&](const Coverage &c) {
+            if (is_oif(sender, c))
+                oifs_.push_back({.link = c.link->link, .ttl_threshold = c.ttl_threshold()});
         });
     } catch (const std::bad_alloc &) {
         return false;
     }
-    const std::span<const mgm::IfIndex> in(&entry.in.interface, entry.has_in ? 1 : 0);
-    return plane_.install(route_key(entry.key), in, oifs_);
+    if (!plane_.install(table_key(sender), incoming(sender), oifs_))
+        return false;
+    sender.is_installed = true;
+    if (std::exchange(sender.is_starved, false))
+        --starved_;
+    return true;
 }
 
 bool Manager::Impl::refresh(Entry &entry, Time now) noexcept {
     tidy_exceptions(entry); // of a link that may go after this step
+    if (way_of(entry.key) == Way::kWildcard) {
+        supersede(entry);
+        return false;
+    }
     if (entry.state == EntryState::kUninitialised)
         return true; // finish_creation() looks at what is true then
     if (!publish(entry)) {
         log(Event::kTableFull, "({},{}) is deleted: the tables have no room for its olist",
             entry.key.source, entry.key.group);
-        delete_entry(entry);
+        give_up(entry);
         return false;
     }
     follow_up(entry, now);
@@ -142,9 +172,9 @@ void Manager::Impl::alert_owner(Entry &entry, bool is_join, Time now) noexcept {
     expect(id, request, now);
 }
 
-Exception *Manager::Impl::find_exception(Entry &entry, const LinkState &link) noexcept {
-    const auto found = std::ranges::find(entry.exceptions, &link, &Exception::link);
-    return found == entry.exceptions.end() ? nullptr : &*found;
+Exception *Manager::Impl::find_exception(Sender &sender, const LinkState &link) noexcept {
+    const auto found = std::ranges::find(sender.exceptions, &link, &Exception::link);
+    return found == sender.exceptions.end() ? nullptr : &*found;
 }
 
 namespace {
@@ -159,18 +189,26 @@ Exception &exception_in(std::pmr::vector<Exception> &exceptions, LinkState &link
 
 } // namespace
 
-Exception &Manager::Impl::exception(Entry &entry, LinkState &link) {
-    return exception_in(entry.exceptions, link);
+Exception &Manager::Impl::exception(Sender &sender, LinkState &link) {
+    if (sender.kind != Sender::Kind::kEntry)
+        exceptional_.insert(&sender); // tidy_exceptions() takes it out
+    return exception_in(sender.exceptions, link);
 }
 
-Exception &Manager::Impl::override_of(Entry &entry, LinkState &link) {
-    return exception_in(entry.state == EntryState::kUninitialised ? entry.kept : entry.exceptions,
-                        link);
+Exception &Manager::Impl::override_of(Sender &sender, LinkState &link) {
+    if (sender.kind == Sender::Kind::kEntry)
+        if (auto &entry = static_cast<Entry &>(sender); entry.state == EntryState::kUninitialised)
+            return exception_in(entry.kept, link);
+    return exception(sender, link);
 }
 
-void Manager::Impl::tidy_exceptions(Entry &entry) noexcept {
-    for (auto *const exceptions : {&entry.exceptions, &entry.kept})
-        std::erase_if(*exceptions, [](const Exception &e) { return e.is_void(); });
+void Manager::Impl::tidy_exceptions(Sender &sender) noexcept {
+    const auto is_void = [](const Exception &e) { return e.is_void(); };
+    std::erase_if(sender.exceptions, is_void);
+    if (sender.kind == Sender::Kind::kEntry)
+        std::erase_if(static_cast<Entry &>(sender).kept, is_void);
+    else if (sender.exceptions.empty() && !exceptional_.empty())
+        exceptional_.erase(&sender);
 }
 
 } // namespace control::manager

@@ -161,12 +161,14 @@ void Manager::Impl::advance(Time now) {
             break;
         }
     }
+    if (retry_ && *retry_ <= now)
+        retry_starved();
 }
 
 std::optional<Time> Manager::Impl::next_timer() const {
     if (timers_.empty())
-        return std::nullopt;
-    return timers_.begin()->at;
+        return retry_;
+    return retry_ ? std::min(*retry_, timers_.begin()->at) : timers_.begin()->at;
 }
 
 } // namespace control::manager

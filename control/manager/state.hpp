@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the manager remembers: clients, links, keys and entries, and how they point at each other.
-// Private to the folder.
+// What the manager remembers: clients, links, keys and requests, and how they point at each other;
+// static routes are in route_state.hpp, entries in entry_state.hpp. Private to the folder.
 //
 // Nothing derived is stored: who is a member (Members), what an entry's olist is (olist.hpp) are
 // computed from the contributions each time, so that they cannot differ from them.
@@ -70,6 +70,8 @@ struct KeyState {
     Life life;                   ///< with join state: the last one
     std::pmr::vector<Life> past; ///< those before it that an open enumeration may show
     bool is_kept = false;        ///< in the list of dead keys that an enumeration may show
+    bool is_due = false;  ///< of an (S,G): it may need an entry that no data will ask for (8.1)
+    bool is_late = false; ///< likewise, when what found no room is tried again
 
     bool is_changing = false; ///< scratch of a step that changes a whole link …
     Members before;           ///< … with the members before it
@@ -157,7 +159,8 @@ struct LinkState {
     };
     std::pmr::set<KeyState *, ByKey> keys; ///< with a contribution here
     std::pmr::vector<Grace> graces;
-    std::uint8_t last_grace = 0; ///< 1 to 255, and again from 1
+    std::uint8_t last_grace = 0;   ///< 1 to 255, and again from 1
+    std::uint32_t static_oifs = 0; ///< StaticActions that name it
 
     /// Of two graces that are not over yet.
     [[nodiscard]] bool is_newer(std::uint8_t grace, std::uint8_t than) const noexcept {
@@ -169,7 +172,7 @@ struct LinkState {
     [[nodiscard]] Client *holder() const noexcept { return routing != nullptr ? routing : igmp; }
     [[nodiscard]] bool is_unused() const noexcept {
         return routing == nullptr && igmp == nullptr && !is_locked && waiting.empty() &&
-               keys.empty() && graces.empty();
+               keys.empty() && graces.empty() && static_oifs == 0;
     }
 };
 
@@ -193,64 +196,6 @@ struct Exception {
     [[nodiscard]] bool is_void() const noexcept {
         return forced == Override::kNone && mark == 0 && confirmed == 0;
     }
-};
-
-/// Where a source is expected; a change of it re-runs RPF (8.14, 8.15).
-struct Expected {
-    bool has_route = false;
-    Link link;
-    mgm::IpAddress upstream;
-    Client *owner = nullptr;
-    friend bool operator==(const Expected &, const Expected &) = default;
-};
-
-/// A multicast forwarding entry.
-struct Entry {
-    Entry(const Key &which, std::uint64_t its_incarnation, std::pmr::memory_resource *memory)
-        : key(which),
-          incarnation(its_incarnation),
-          exceptions(memory),
-          asked(memory),
-          kept(memory),
-          wrong(memory) {}
-
-    Key key;
-    std::uint64_t incarnation;
-    EntryState state = EntryState::kUninitialised;
-    mgm::IfIndex arrival{};
-    Expected expected;
-    bool has_in = false;
-    Link in;
-    mgm::IpAddress upstream;
-    RouteInfo route;
-
-    Client *owner = nullptr; ///< O of INV-3: the IIF's
-    bool is_alerted = false; ///< O's last FALSE alert was a JOIN
-    CallbackId prune{};      ///< whose reply may still set the time-out (8.16)
-    CallbackId rpf{};        ///< unanswered
-
-    Time created{};
-    Time started{};
-    Time timeout{};
-    std::uint64_t packets = 0; ///< at `started`
-
-    std::pmr::vector<Exception> exceptions; ///< by link; usually none
-    struct Asked {
-        CallbackId creation{};
-        LinkState *link = nullptr; ///< null: coverage or owner changed since, a veto does not count
-        bool was_covered = false;  ///< scratch of a step that changes memberships …
-        LinkState *before = nullptr; ///< … with `link` before it
-    };
-    std::pmr::vector<Asked> asked;    ///< while Uninitialised
-    std::uint32_t creations = 0;      ///< unanswered
-    std::pmr::vector<Exception> kept; ///< FORWARD calls while Uninitialised: stronger than vetoes
-    struct Wrong {
-        mgm::IfIndex interface {};
-        Time told{};
-    };
-    std::pmr::vector<Wrong> wrong; ///< WRONG_IF limiter
-
-    bool is_marked = false; ///< scratch: to be refreshed at the end of the step
 };
 
 /// A callback whose return matters.

@@ -157,15 +157,22 @@ void Manager::Impl::owner_changed(LinkState &link, Time now) {
     for (auto it = link.keys.begin(); it != link.keys.end();)
         tidy(**it++, link);
     announce_all(link.vrf, family, &link.link);
+    const auto end_overrides_here = [&](Sender &sender) {
+        for (Exception &e : sender.exceptions)
+            if (e.link == &link) {
+                e.forced = Override::kNone;
+                mark(sender);
+            }
+    };
+    for (Sender *sender : exceptional_)
+        end_overrides_here(*sender);
     for_all_entries(link.vrf, family, [&](Entry &entry) {
-        for (Exception &e : entry.exceptions)
-            if (e.link == &link)
-                e.forced = Override::kNone, entry.is_marked = true;
+        end_overrides_here(entry);
         for (Entry::Asked &asked : entry.asked)
             if (asked.link == &link)
                 asked.link = nullptr;
         std::erase_if(entry.kept, [&](const Exception &kept) { return kept.link == &link; });
-        if (coverage(levels_of(entry.key), entry, link).is_covered())
+        if (is_covered(entry, link))
             entry.is_marked = true;
     });
     // The new IIF first: who is O no more is not told about the olist.

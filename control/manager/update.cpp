@@ -15,8 +15,7 @@ void Manager::Impl::update(const Call &call, Handle handle, const MembershipUpda
     Client *client = client_of(handle);
     if (client == nullptr)
         return done(call, Status::kInvalidParameter);
-    if (call.inside == CallbackKind::kRpf || call.inside == CallbackKind::kCreationAlert ||
-        call.inside == CallbackKind::kDisableIgmp || call.inside == CallbackKind::kEnableIgmp)
+    if (is_forbidden_inside(call.inside))
         return done(call, Status::kCanNotComplete);
     const mgm::Family family = update.group.family();
     const bool is_valid = update.mode <= FilterMode::kExclude && is_forwardable(update.group) &&
@@ -120,12 +119,16 @@ bool Manager::Impl::prepare(Replacement &work) {
             contribution(state, work.link);
             if (is_needed(state.life.born, state.life.died))
                 state.past.reserve(state.past.size() + 1);
+            note_due(state);
         }
+        if (work.is_exclude())
+            make_wildcard_for(work.group);
         return true;
     } catch (const std::bad_alloc &) {
         for (const Key &key : work.touched)
             if (KeyState *state = find_key(key))
                 tidy(*state, work.link);
+        refresh_wildcards_of(work.group); // the one that was made for it goes
         return false;
     }
 }
@@ -188,6 +191,7 @@ void Manager::Impl::tell(const Replacement &work, Time now) {
         tidy(*find_key(name), work.link);
     for (const Key &key : losing)
         refresh(entries_.find(key)->second, now);
+    for_routed(work.group, [&](Sender &sender) { refresh_sender(sender, now); });
 }
 
 } // namespace control::manager

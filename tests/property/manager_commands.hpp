@@ -29,6 +29,9 @@ enum class Act : std::uint8_t {
     kDie,
     kRemoveInterface,
     kEnumerate,
+    kAddRoute,
+    kChangeRoute,
+    kRemoveRoute,
 };
 
 struct Command {

@@ -21,6 +21,12 @@ Mask sources_of(std::span<const mgm::IpAddress> addresses) {
     return sources;
 }
 
+int flow_of(const mgm::RouteKey &route) {
+    return number_of(Key{.vrf = route.vrf,
+                         .group = route.group.address,
+                         .source = route.source.value_or(mgm::IpAddress{})});
+}
+
 /// A callback in the world's numbers.
 struct Numbered {
     Told operator()(const control::manager::RpfRequest &c) const {
@@ -134,12 +140,11 @@ bool ManagerTrial::install(const mgm::RouteKey &route, std::span<const mgm::IfIn
                            std::span<const Oif> oifs) noexcept {
     if (memory_.fails())
         return false;
-    const int flow = number_of(Key{.vrf = route.vrf,
-                                   .group = route.group.address,
-                                   .source = route.source.value_or(mgm::IpAddress{})});
-    if (flow == kNone)
+    const int flow = flow_of(route);
+    if (route.source && flow == kNone)
         return false;
-    Installed &entry = plane_.at(static_cast<std::size_t>(flow));
+    Installed &entry =
+        route.source ? plane_.at(static_cast<std::size_t>(flow)) : wildcards_[route.group];
     entry.is_there = true;
     entry.iifs.assign(iifs.begin(), iifs.end());
     entry.oifs = 0;
@@ -149,10 +154,10 @@ bool ManagerTrial::install(const mgm::RouteKey &route, std::span<const mgm::IfIn
 }
 
 void ManagerTrial::remove(const mgm::RouteKey &route) noexcept {
-    const int flow = number_of(Key{.vrf = route.vrf,
-                                   .group = route.group.address,
-                                   .source = route.source.value_or(mgm::IpAddress{})});
-    if (flow != kNone)
+    const int flow = flow_of(route);
+    if (!route.source)
+        wildcards_.erase(route.group);
+    else if (flow != kNone)
         plane_.at(static_cast<std::size_t>(flow)).is_there = false;
 }
 

@@ -225,6 +225,10 @@ void ManagerTrial::do_act(const Command &command) {
         return advance(now_ + kWaits.at(command.option % kWaits.size()));
     case Act::kRegister:
         return register_client(place, command);
+    case Act::kAddRoute:
+    case Act::kChangeRoute:
+    case Act::kRemoveRoute:
+        return static_route_act(command);
     case Act::kEnumerate:
         return enumerate(someone, command);
     case Act::kDeregister: {
@@ -249,8 +253,10 @@ void ManagerTrial::apply(const Command &command) {
         return;
     // An odd time, so that no two things are due at the same one by chance.
     advance(now_ + Time(1'000'003 + command.option * 7919 + command.more * 104'729));
-    // Not over a long time, in which an entry that is lost might have expired anyway.
-    const bool is_short = command.act != Act::kAdvance || command.option % kWaits.size() < 2;
+    // Not over a long time, in which an entry that is lost might have expired anyway; nor while
+    // what routes must have would be tried again all the time.
+    const bool is_short = command.act != Act::kAdvance ||
+                          (command.option % kWaits.size() < 2 && !naive_.has_static_routes());
     memory_.arm(is_short ? command.memory : 0U);
     was_short_of_memory_ = is_short && command.memory != 0;
     if (keeps_log_)

@@ -7,6 +7,7 @@
 #include "manager_commands.hpp"
 #include "naive_manager.hpp"
 
+#include <map>
 #include <memory_resource>
 #include <set>
 #include <string>
@@ -102,6 +103,8 @@ private:
     void enumerate(int client, const Command &command);
     void start_enumeration(int client, const Command &command);
     void note_failed_calls();
+    void static_route_act(const Command &command); // manager_routes.cpp
+    void check_wildcards();
     void do_act(const Command &command);
 
     // comparison (manager_checks.cpp)
@@ -118,7 +121,8 @@ private:
     void write_command(const Command &command);
 
     FailingMemory memory_;
-    control::manager::Options options_;
+    // What was starved is tried again at the next advance(): so is the oracle's.
+    control::manager::Options options_{.retry_interval = Time{0}};
     control::Rib rib_;
     NaiveManager naive_;
     std::unique_ptr<control::manager::Manager> manager_;
@@ -131,6 +135,7 @@ private:
     std::vector<Delivery> unanswered_;
     std::set<std::uint64_t> running_; ///< calls
     std::array<Installed, kKeys> plane_;
+    std::map<mgm::IpPrefix, Installed> wildcards_; ///< of any source
     std::array<int, kSources> routes_{};
     std::optional<Enumeration> enumeration_;
     std::uint64_t packets_ = 0;

@@ -162,6 +162,56 @@ std::optional<RibRoute> route(int source, int option) {
     return result;
 }
 
+const StaticShape &static_shape(int number) {
+    static constexpr std::array<StaticShape, kStaticRoutes> kTable{{
+        {Family::kIpv4, 0, 0},
+        {Family::kIpv4, 0, kLowGroups},
+        {Family::kIpv4, 0, kHighGroups},
+        {Family::kIpv4, 0, 1},
+        {Family::kIpv4, 0, 2},
+        {Family::kIpv4, kSomeSources, 0},
+        {Family::kIpv4, kSomeSources, 1},
+        {Family::kIpv4, 1, 1},
+        {Family::kIpv4, 2, 1},
+        {Family::kIpv4, 1, 2},
+        {Family::kIpv4, 1, 3},
+        {Family::kIpv4, 1, kHighGroups},
+        {Family::kIpv6, 0, 0},
+        {Family::kIpv6, 3, 4},
+        {Family::kIpv6, 0, 4},
+        {Family::kIpv4, kSomeSources, 3},
+    }};
+    return kTable.at(static_cast<std::size_t>(number));
+}
+
+mgm::IpPrefix source_prefix(const StaticShape &shape) {
+    if (shape.source == kSomeSources)
+        return {address("10.77.0.0"), 16};
+    if (shape.source == 0)
+        return {control::manager::any_of(shape.family), 0};
+    return {source(shape.source), static_cast<std::uint8_t>(source(shape.source).bits())};
+}
+
+mgm::IpPrefix group_prefix(Family family, int group) {
+    if (group > 0) {
+        const IpAddress host = key(find_key(family, group, 0) != kNone ? find_key(family, group, 0)
+                                                                       : find_key(family, group, 1))
+                                   .group;
+        return {host, static_cast<std::uint8_t>(host.bits())};
+    }
+    if (group == kLowGroups || group == kHighGroups)
+        return {address(group == kLowGroups ? "224.0.0.0" : "232.0.0.0"), 5};
+    return family == Family::kIpv4 ? mgm::IpPrefix{address("224.0.0.0"), 4}
+                                   : mgm::IpPrefix{address("ff00::"), 8};
+}
+
+bool is_of(const StaticShape &shape, int flow) {
+    const Key &data = key(flow);
+    return mgm_test::shape(flow).family == shape.family &&
+           source_prefix(shape).contains(data.source) &&
+           group_prefix(shape.family, shape.group).contains(data.group);
+}
+
 std::string name_of_link(int number) {
     if (number == kNone)
         return "-";

@@ -60,6 +60,22 @@ inline constexpr int kSources = 4; ///< 1, 2: IPv4, 3: IPv6
 inline constexpr int kRoutes = 8;
 [[nodiscard]] std::optional<control::RibRoute> route(int source, int option);
 
+/// Static routes (mgm-spec 8.1): the source and group that each is of.
+inline constexpr int kStaticRoutes = 16;
+struct StaticShape {
+    mgm::Family family{};
+    int source = 0; ///< 0 = any, kSomeSources = all of this world, else that one
+    int group = 0;  ///< 0 = any, kLowGroups, kHighGroups, else that one
+};
+inline constexpr int kSomeSources = -1;
+inline constexpr int kLowGroups = -1;  ///< 224.0.0.0/5: group 2
+inline constexpr int kHighGroups = -2; ///< 232.0.0.0/5: groups 1 and 3
+[[nodiscard]] const StaticShape &static_shape(int number);
+[[nodiscard]] mgm::IpPrefix source_prefix(const StaticShape &shape);
+[[nodiscard]] mgm::IpPrefix group_prefix(mgm::Family family, int group);
+/// Data of `flow` is that of the route.
+[[nodiscard]] bool is_of(const StaticShape &shape, int flow);
+
 [[nodiscard]] std::string name_of_link(int number);
 [[nodiscard]] std::string name_of_key(int number);
 

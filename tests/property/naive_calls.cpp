@@ -59,6 +59,7 @@ void NaiveManager::deregister(std::uint64_t call, int client, bool inside) {
     end_callbacks(client);
     std::erase_if(contributions_, [&](const auto &c) { return c.first.first == client; });
     settle(kAnyLink);
+    remove_routes_of(client);
     end(call, Status::kOk);
 }
 
@@ -187,7 +188,7 @@ void NaiveManager::forward(const Request &request, bool on) {
     for (auto &[flow, entry] : entries_) {
         if (!matches(request.key, flow))
             continue;
-        if (on || !static_covers(request.link, flow))
+        if (on || !(static_covers(request.link, flow) || is_named(request.link, flow)))
             entry.overrides[request.link] = on;
         else
             entry.overrides.erase(request.link); // STATIC keeps it: only an "on" ends (8.1)

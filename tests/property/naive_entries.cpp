@@ -12,19 +12,18 @@ using control::manager::PruneReply;
 using control::manager::RpfReply;
 
 void NaiveManager::new_source(int flow, std::uint32_t interface) {
-    if (entries_.contains(flow))
+    if (entries_.contains(flow) || goes_by_wildcard(flow))
         return;
     NaiveEntry &entry = entries_[flow];
     entry.incarnation = ++last_number_;
     entry.arrival = plain_link(interface, shape(flow).family);
     entry.expected = current(flow, entry);
-    std::erase_if(wrong_if_told_, [&](const auto &last) { return last.first.first == flow; });
     ask_rpf(flow, entry);
 }
 
 /// Without a route, what counts is who owns the link that the packet came in on (A12).
 Triple NaiveManager::current(int flow, const NaiveEntry &entry) const {
-    Triple triple = expected(shape(flow).source);
+    Triple triple = expected(flow);
     if (triple.link == kNone && entry.arrival != kNone)
         triple.owner = slot(entry.arrival).owner;
     return triple;
@@ -33,7 +32,8 @@ Triple NaiveManager::current(int flow, const NaiveEntry &entry) const {
 void NaiveManager::ask_rpf(int flow, NaiveEntry &entry) {
     const Triple &expected = entry.expected;
     entry.rpf = kNone;
-    if (expected.owner != kNone && may_ask(expected.owner, CallbackKind::kRpf))
+    if (expected.fixed.empty() && expected.owner != kNone &&
+        may_ask(expected.owner, CallbackKind::kRpf))
         entry.rpf = tell({.kind = CallbackKind::kRpf,
                           .client = expected.owner,
                           .key = flow,
@@ -50,6 +50,7 @@ void NaiveManager::rpf_answered(int flow, NaiveEntry &entry, const Reply &reply)
             in = wanted; // else refused as a whole (8.20)
     }
     entry.rpf = kNone;
+    entry.accepted = entry.expected.fixed;
     const int owner = in == kNone ? kNone : entry.expected.owner;
     if (entry.stage == NaiveEntry::Stage::kLive)
         return reconsider(flow, entry, in, owner);
@@ -93,7 +94,7 @@ void NaiveManager::creation_answered(int flow, NaiveEntry &entry, int number, co
     if (const auto *answer = std::get_if<CreationReply>(&reply))
         for (const auto &vetoed : answer->vetoed)
             if (const auto asked = entry.asked[number].find(number_of(vetoed));
-                asked != entry.asked[number].end() && !static_covers(asked->first, flow))
+                asked != entry.asked[number].end() && !static_covers(asked->first, flow) && !is_named(asked->first, flow))
                 entry.vetoed.insert(*asked);
     entry.asked.erase(number);
     entry.creations.erase(number);
@@ -123,12 +124,15 @@ void NaiveManager::activate(int flow, NaiveEntry &entry) {
 }
 
 bool NaiveManager::covered(const NaiveEntry &entry, int link, int flow) const {
-    return is_joined(link, flow) || entry.marks.contains(link) ||
+    return is_joined(link, flow) || is_named(link, flow) || entry.marks.contains(link) ||
            (entry.stage != NaiveEntry::Stage::kLive && grace_covering(entry, link, flow) != kNone);
 }
 
 /// The tables know interfaces only: no link of the incoming one goes out.
 bool NaiveManager::is_incoming(const NaiveEntry &entry, int number) {
+    if (!entry.accepted.empty())
+        return std::find(entry.accepted.begin(), entry.accepted.end(), link(number).interface) !=
+               entry.accepted.end();
     return entry.in != kNone && link(number).interface == link(entry.in).interface;
 }
 
@@ -137,7 +141,9 @@ Mask NaiveManager::olist_of(const NaiveEntry &entry, int flow) const {
     Mask olist = 0;
     for (int link = 0; entry.in != kNone && link < kLinks; ++link) {
         const auto set = entry.overrides.find(link);
-        const bool is_on = set != entry.overrides.end() ? set->second : covered(entry, link, flow);
+        const bool is_on =
+            is_named(link, flow) ||
+            (set != entry.overrides.end() ? set->second : covered(entry, link, flow));
         if (is_on && !is_incoming(entry, link))
             olist |= bit(link);
     }
@@ -151,9 +157,10 @@ bool NaiveManager::is_wanted_by_others(const NaiveEntry &entry, int flow) const 
             continue;
         const Slot &at = slot(link);
         const auto set = entry.overrides.find(link);
-        const bool is_through_members = (set != entry.overrides.end() && set->second) ||
-                                        contributes(at.owner, link, flow) ||
-                                        contributes(at.igmp, link, flow);
+        const bool is_through_members =
+            set != entry.overrides.end()
+                ? set->second
+                : contributes(at.owner, link, flow) || contributes(at.igmp, link, flow);
         if (at.owner != entry.owner || !is_through_members)
             return true;
     }
@@ -191,7 +198,7 @@ void NaiveManager::reconsider(int flow, NaiveEntry &entry, int in, int owner) {
     entry.olist = olist_of(entry, flow);
     entry.is_alerted = is_wanted_by_others(entry, flow);
     const bool is_empty = entry.olist == 0;
-    if (in != kNone && (was_empty != is_empty || old_owner != owner))
+    if (in != kNone && (was_empty != is_empty || old_owner != owner) && !entry.is_exact)
         restart(entry);
     if (old_owner != owner) {
         if (was_alerted)
@@ -209,6 +216,8 @@ void NaiveManager::reconsider(int flow, NaiveEntry &entry, int in, int owner) {
 
 /// mgm-spec 8.15; false: the entry ends.
 bool NaiveManager::follow_route(int flow, NaiveEntry &entry) {
+    if (entry.is_exact)
+        return true;
     const Triple now = current(flow, entry);
     if (now == entry.expected)
         return true;

@@ -62,17 +62,39 @@ struct Request {
     std::optional<CallbackKind> inside = std::nullopt;
 };
 
+/// A static route, of what its number says (mgm-spec 8.1).
+struct NaiveRoute {
+    std::vector<mgm::IfIndex> iifs;
+    Mask oifs = 0; ///< links
+    bool is_per_source = false;
+};
+enum class RouteAct : std::uint8_t { kAdd, kChange, kRemove };
+
+/// A wildcard entry of the tables.
+struct NaiveWildcard {
+    std::map<int, int> marks; ///< link → the grace that it is stale by (8.6)
+};
+/// What an entry of the tables does.
+struct Way {
+    std::vector<mgm::IfIndex> iifs;
+    Mask oifs = 0;
+    friend bool operator==(const Way &, const Way &) = default;
+};
+
 /// The (expected link, neighbour, routing owner) of mgm-spec 8.14.
 struct Triple {
     int link = kNone; ///< none: no route
     mgm::IpAddress neighbor;
     int owner = kNone;
+    std::vector<mgm::IfIndex> fixed; ///< by a static route: it accepts these
     friend bool operator==(const Triple &, const Triple &) = default;
 };
 
 struct NaiveEntry {
     enum class Stage : std::uint8_t { kRpf, kCreation, kLive };
     int incarnation = 0;
+    bool is_exact = false;              ///< of a static route: no time-out, no owner
+    std::vector<mgm::IfIndex> accepted; ///< by a static route; empty: `in` alone
     Stage stage = Stage::kRpf;
     int arrival = kNone;
     Triple expected;
@@ -104,6 +126,8 @@ public:
     void deregister(std::uint64_t call, int client, bool inside);
     void start_enumeration(std::uint64_t call, int client);
     void request(const Request &request);
+    void route(std::uint64_t call, int client, RouteAct act, int number, const NaiveRoute &route,
+               bool is_forbidden);
     void returned(int number, const Reply &reply);
     void client_ended(int client);
     void new_source(int flow, std::uint32_t interface);
@@ -115,6 +139,9 @@ public:
 
     /// The entry fell victim to a lack of memory (8.9).
     void forget(int flow) { entries_.erase(flow); }
+    /// Entries of joined sources inside wildcard routes, that a lack of memory kept from being
+    /// made.
+    void make_due_entries();
     void withdraw(int number) { pending_.erase(number); }
     std::set<std::uint64_t> no_memory;
 
@@ -134,6 +161,9 @@ public:
         return slot(link).transaction.has_value();
     }
     [[nodiscard]] const std::map<int, NaiveEntry> &entries() const { return entries_; }
+    /// The wildcard entry that data to this address goes by, if it has no entry of its own.
+    [[nodiscard]] std::optional<Way> wildcard_way(const mgm::IpAddress &group) const;
+    [[nodiscard]] bool has_static_routes() const { return !static_routes_.empty(); }
     [[nodiscard]] Mask joined_keys() const; ///< those that an enumeration shows
     [[nodiscard]] Time now() const { return now_; }
     /// Dead clients' calls may end whenever they like.
@@ -224,7 +254,7 @@ private:
     [[nodiscard]] const Slot &slot(int link) const {
         return slots_.at(static_cast<std::size_t>(link));
     }
-    [[nodiscard]] Triple expected(int source) const;
+    [[nodiscard]] Triple expected(int flow) const;
     [[nodiscard]] static bool contributes(const Contribution &contribution, int flow);
     [[nodiscard]] bool contributes(int client, int link, int flow) const;
     [[nodiscard]] bool static_covers(int link, int flow) const;
@@ -255,6 +285,25 @@ private:
     [[nodiscard]] bool is_wanted_by_others(const NaiveEntry &entry, int flow) const;
     void delete_entries_from(int link);
 
+    // static routes (naive_routes.cpp)
+    void remove_routes_of(int client);
+    [[nodiscard]] const NaiveRoute *best_route(int flow) const;
+    [[nodiscard]] bool is_named(int link, int flow) const;
+    [[nodiscard]] const NaiveRoute *exact_route(int flow) const;
+    [[nodiscard]] int governor(const mgm::IpPrefix &group) const;
+    [[nodiscard]] bool is_wildcard(int number) const;
+    [[nodiscard]] bool has_state(int key) const;
+    [[nodiscard]] bool is_kept(int flow) const;
+    [[nodiscard]] bool goes_by_wildcard(int flow) const;
+    [[nodiscard]] static bool contributes(const Contribution &contribution,
+                                          const mgm::IpPrefix &wildcard);
+    [[nodiscard]] Way way_of(const mgm::IpPrefix &group, const NaiveWildcard &wildcard) const;
+    void follow_routes();
+    void follow_wildcards();
+    [[nodiscard]] Contribution said_by_igmp(int link) const;
+    void mark_wildcards(int link, int grace);
+    void refresh_wildcard_marks(int link);
+
     // time (naive_time.cpp)
     struct Due {
         enum class Kind : std::uint8_t { kAnswer, kGrace, kEntry };
@@ -278,6 +327,8 @@ private:
     std::array<int, kSources> routes_{};
     std::array<Alerted, kKeys> alerted_;
     std::map<int, NaiveEntry> entries_;
+    std::map<int, NaiveRoute> static_routes_;
+    std::map<mgm::IpPrefix, NaiveWildcard> wildcards_;
     std::map<int, Grace> graces_;
     std::map<int, Pending> pending_;
     std::map<int, std::pair<std::uint64_t, int>>

@@ -100,6 +100,7 @@ void NaiveManager::hand_over(int link, bool igmp_is_gone) {
         return;
     const int grace = ++last_number_;
     graces_[grace] = {.link = link, .old = old};
+    mark_wildcards(link, grace);
     for (auto &[flow, entry] : entries_) {
         if (entry.stage != NaiveEntry::Stage::kLive || entry.marks.contains(link))
             continue;
@@ -156,7 +157,9 @@ void NaiveManager::end_overrides(int link) {
 }
 
 void NaiveManager::delete_entries_from(int link) {
-    std::erase_if(entries_, [&](const auto &entry) { return entry.second.in == link; });
+    std::erase_if(entries_, [&](const auto &entry) {
+        return entry.second.in == link && !entry.second.is_exact;
+    });
 }
 
 /// IGMP took these back: they stand for nothing from before any more. So do all of a group that it
@@ -166,8 +169,13 @@ void NaiveManager::answered_by_igmp(int link, Mask keys, bool is_whole_group) {
         if (grace.link == link)
             grace.old = {grace.old.joins & ~keys,
                          grace.old.excluded & ~(is_whole_group ? keys : Mask{0})};
-    if (is_whole_group)
-        confirm(link, keys);
+    if (!is_whole_group)
+        return;
+    confirm(link, keys);
+    for (auto &[group, wildcard] : wildcards_)
+        for (int number = 0; number < kKeys; ++number)
+            if (has(keys, number) && key(number).group == group.address && group.is_host())
+                wildcard.marks.erase(link);
 }
 
 /// What is from before counts no more for these entries, also for those that are still in the
@@ -186,6 +194,7 @@ void NaiveManager::confirm(int link, Mask flows) {
 
 /// Marks that have lost their reason: IGMP covers the link again, or took back what made them.
 void NaiveManager::refresh_marks(int link) {
+    refresh_wildcard_marks(link);
     for (auto &[flow, entry] : entries_) {
         const auto mark = entry.marks.find(link);
         if (mark == entry.marks.end())
@@ -266,6 +275,7 @@ void NaiveManager::client_ended(int client) {
     if (registration(client).role == Role::kStatic)
         std::erase_if(contributions_, [&](const auto &c) { return c.first.first == client; });
     settle(kAnyLink);
+    remove_routes_of(client);
     release_next(client);
 }
 

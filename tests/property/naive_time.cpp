@@ -84,7 +84,7 @@ void NaiveManager::became_overdue(int number) {
 
 void NaiveManager::expire(int flow) {
     NaiveEntry &entry = entries_.at(flow);
-    if (options_.refresh_entries && busy_ && entry.olist != 0)
+    if (options_.refresh_entries && (busy_ || is_kept(flow)) && entry.olist != 0)
         entry.started = now_; // A18
     else
         entries_.erase(flow);
@@ -102,7 +102,7 @@ NaiveManager::Due NaiveManager::next(bool with_prunes) const {
     for (const auto &[number, grace] : graces_)
         offer(grace.deadline, Due::Kind::kGrace, number);
     for (const auto &[flow, entry] : entries_)
-        if (entry.stage == NaiveEntry::Stage::kLive)
+        if (entry.stage == NaiveEntry::Stage::kLive && !entry.is_exact)
             offer(entry.started + entry.timeout, Due::Kind::kEntry, flow);
     return due;
 }
@@ -113,6 +113,7 @@ std::optional<Time> NaiveManager::next_due() const {
 }
 
 void NaiveManager::advance(Time now) {
+    make_due_entries();
     for (Due due = next(true); due.time <= now; due = next(true)) {
         now_ = due.time;
         if (due.kind == Due::Kind::kAnswer)
@@ -121,6 +122,7 @@ void NaiveManager::advance(Time now) {
             end_grace(due.number);
         else
             expire(due.number);
+        make_due_entries();
     }
     now_ = now;
 }

@@ -43,14 +43,24 @@ int NaiveManager::tell(Told what) {
 }
 
 /// The link that a packet of this source is expected on: where the route's neighbour has a link of
-/// its own, that one.
-Triple NaiveManager::expected(int source) const {
+/// its own, that one. A static route with iifs says it for all (8.5).
+Triple NaiveManager::expected(int flow) const {
+    if (const NaiveRoute *fixed = best_route(flow); fixed != nullptr && !fixed->iifs.empty()) {
+        const mgm::Family its = shape(flow).family;
+        const int first = plain_link(static_cast<std::uint32_t>(fixed->iifs.front()), its);
+        return {.link = first,
+                .neighbor = control::manager::any_of(its),
+                .owner = fixed->iifs.size() == 1 ? slot(first).owner : kNone,
+                .fixed = fixed->iifs};
+    }
+    const int source = shape(flow).source;
     const auto route = mgm_test::route(source, routes_.at(static_cast<std::size_t>(source)));
     if (!route)
         return {};
     const mgm::Family family = route->prefix.family();
     Triple triple{.link = plain_link(static_cast<std::uint32_t>(route->interface), family),
-                  .neighbor = control::manager::any_of(family)};
+                  .neighbor = control::manager::any_of(family),
+                  .fixed = {}};
     if (route->neighbor) {
         triple.neighbor = *route->neighbor;
         const int own = number_of({route->interface, *route->neighbor});
@@ -125,6 +135,7 @@ Mask NaiveManager::joined_keys() const {
 
 /// Everything that has to be said because of a change on `link` (kNone: elsewhere).
 void NaiveManager::settle(int link, bool is_deletion) {
+    follow_routes();
     for (auto entry = entries_.begin(); entry != entries_.end();) {
         note_changes(entry->first, entry->second);
         const bool stays = follow_route(entry->first, entry->second);
@@ -167,7 +178,7 @@ void NaiveManager::settle_sources(const std::array<Mask, kKeys> &members, int li
     for (int key = 0; key < kKeys; ++key) {
         if (!is_flow(key))
             continue;
-        const Triple triple = expected(shape(key).source);
+        const Triple triple = expected(key);
         const bool is_due = triple.owner != kNone &&
                             (members.at(static_cast<std::size_t>(key)) & ~bit(triple.owner)) != 0;
         const int target = is_due ? triple.owner : kNone;

@@ -122,6 +122,22 @@ Outcome World::update(Handle client, const mgm::IpAddress &group, const Link &li
                 [&](const Call &call) { manager->update(call, client, update); });
 }
 
+Outcome World::add_static(Handle client, const StaticRoute &route) {
+    return call("add a static route",
+                [&](const Call &call) { manager->add_route(call, client, route); });
+}
+
+Outcome World::change_static(Handle client, const StaticRoute &route) {
+    return call("change a static route",
+                [&](const Call &call) { manager->change_route(call, client, route); });
+}
+
+Outcome World::remove_static(Handle client, const StaticRoute &route) {
+    return call("remove a static route", [&](const Call &call) {
+        manager->remove_route(call, client, route.vrf, route.source, route.group);
+    });
+}
+
 Outcome World::start_enumeration(Handle client, EnumerationKind kind) {
     return call(fmt::format("start_enumeration({})", recorder.name(client)),
                 [&](const Call &call) { manager->start_enumeration(call, client, kind); });
@@ -231,6 +247,11 @@ void World::given_owner(Handle client, const Link &link) {
 
 void World::given_member(Handle client, const Key &key, const Link &link, std::uint32_t flags) {
     EXPECT_EQ(add(client, key, link, flags), kOk);
+    forget();
+}
+
+void World::given_static(Handle client, const StaticRoute &route) {
+    EXPECT_EQ(add_static(client, route), kOk);
     forget();
 }
 

@@ -82,6 +82,9 @@ public:
     Outcome remove(Handle client, const Membership &membership);
     Outcome update(Handle client, const mgm::IpAddress &group, const Link &link, FilterMode mode,
                    std::vector<mgm::IpAddress> sources);
+    Outcome add_static(Handle client, const StaticRoute &route);
+    Outcome change_static(Handle client, const StaticRoute &route);
+    Outcome remove_static(Handle client, const StaticRoute &route);
     Outcome start_enumeration(Handle client, EnumerationKind kind = EnumerationKind::kAllSources);
     Status set_upstream(Handle client, const Key &key, const mgm::IpAddress &upstream);
     /// While set, calls are made from inside such a callback.
@@ -108,6 +111,7 @@ public:
     void given_owner(Handle client, const Link &link);
     void given_member(Handle client, const Key &key, const Link &link,
                       std::uint32_t flags = kJoinState);
+    void given_static(Handle client, const StaticRoute &route);
     void given_entry(const mgm::IpAddress &source, const mgm::IpAddress &group, const Link &on);
     void forget(); ///< all records, so far
 
@@ -140,6 +144,11 @@ public:
     [[nodiscard]] std::string owner(const Link &link, std::uint16_t vrf = 0) const;
     [[nodiscard]] std::string forwarding(const mgm::IpAddress &source,
                                          const mgm::IpAddress &group) const; ///< "if1 -> if2,if3"
+    /// What its packets go by, an entry of their own or not.
+    [[nodiscard]] std::string way_of(const mgm::IpAddress &source,
+                                     const mgm::IpAddress &group) const;
+    /// The table's (*,G/len).
+    [[nodiscard]] std::string wildcard(const std::string &group) const;
     [[nodiscard]] EntryInfo info(const mgm::IpAddress &source, const mgm::IpAddress &group) const;
     [[nodiscard]] bool is_shown(const mgm::IpAddress &source, const mgm::IpAddress &group) const;
     [[nodiscard]] std::vector<std::string> entries() const; ///< the manager's list

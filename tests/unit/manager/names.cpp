@@ -141,6 +141,30 @@ Membership membership(const Key &key, const Link &link, std::uint32_t flags) {
             .flags = flags};
 }
 
+StaticRoute static_route(const std::string &source, const std::string &group,
+                         const std::vector<Link> &iifs, const std::vector<Link> &oifs) {
+    StaticRoute route;
+    route.source = prefix(source);
+    route.group = prefix(group);
+    for (const Link &iif : iifs)
+        route.iifs.push_back(iif.interface);
+    for (const Link &oif : oifs)
+        route.oifs.push_back({.link = oif, .ttl_threshold = 0});
+    return route;
+}
+
+StaticRoute per_source(StaticRoute route) {
+    route.is_per_source = true;
+    return route;
+}
+
+std::string text(const mgm::RouteKey &key) {
+    const Key name{.vrf = key.vrf,
+                   .group = key.group.address,
+                   .source = key.source.value_or(any_of(key.group.family()))};
+    return key.group.is_host() ? text(name) : mgm::to_string(key);
+}
+
 std::string text(const Key &key) {
     const std::string vrf =
         key.vrf == mgm::Vrf{} ? "" : fmt::format("@{}", static_cast<unsigned>(key.vrf));

@@ -36,6 +36,14 @@ using enum Status;
 /// What Add and Delete call `key`.
 [[nodiscard]] Membership membership(const Key &key, const Link &link, std::uint32_t flags);
 
+/// "0.0.0.0/0", "10.0.0.5", …: `source` and `group` of a static route.
+[[nodiscard]] StaticRoute static_route(const std::string &source, const std::string &group,
+                                       const std::vector<Link> &iifs,
+                                       const std::vector<Link> &oifs);
+[[nodiscard]] StaticRoute per_source(StaticRoute route);
+
+/// Of a wildcard entry of the tables: "(*,239.0.0.0/8)", "(*,G)".
+[[nodiscard]] std::string text(const mgm::RouteKey &key);
 /// "(S,G)", "(*,G)", "(*,*)"; in another vrf "(S,G)@5".
 [[nodiscard]] std::string text(const Key &key);
 /// "if3", "if9/198.51.100.33", "if1/::" in IPv6.

@@ -77,6 +77,8 @@ bool Recorder::install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> i
                        std::span<const Oif> oifs) noexcept {
     if (!has_room)
         return false;
+    if (!has_room_for_oifs && !oifs.empty())
+        return false;
     if (refuses_after && (*refuses_after)-- == 0) {
         refuses_after.reset();
         return false;
@@ -86,27 +88,36 @@ bool Recorder::install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> i
         for (const mgm::IfIndex iif : entry.iifs)
             EXPECT_NE(oif.link.interface, iif)
                 << mgm::to_string(key) << " sends where it came from";
-    const Key name{.vrf = key.vrf,
-                   .group = key.group.address,
-                   .source = key.source.value_or(any_of(key.group.family()))};
     add(Record::Kind::kPlane,
-        fmt::format("install {} {}", text(name), text(entry.iifs, entry.oifs)));
+        fmt::format("install {} {}", text(key), text(entry.iifs, entry.oifs)));
     history[key].push_back(entry.oifs);
     table[key] = std::move(entry);
     return true;
 }
 
 void Recorder::remove(const mgm::RouteKey &key) noexcept {
-    add(Record::Kind::kPlane,
-        "remove " + text(sg(key.source.value_or(any_of(key.group.family())), key.group.address,
-                            static_cast<std::uint16_t>(key.vrf))));
+    add(Record::Kind::kPlane, "remove " + text(key));
     history[key].emplace_back();
     EXPECT_EQ(table.erase(key), 1U) << mgm::to_string(key) << " is not in the table";
 }
 
 void Recorder::release_held(const Key &key) noexcept {
     add(Record::Kind::kPlane, "release " + text(key));
-    EXPECT_TRUE(table.contains(route_key(key))) << text(key) << ": packets released to no entry";
+    EXPECT_NE(find(key), nullptr) << text(key) << ": packets released to no entry";
+}
+
+const PlaneEntry *Recorder::find(const Key &key) const {
+    if (const auto exact = table.find(route_key(key)); exact != table.end())
+        return &exact->second;
+    const PlaneEntry *longest = nullptr;
+    int length = -1;
+    for (const auto &[name, entry] : table)
+        if (!name.source && name.vrf == key.vrf && name.group.contains(key.group) &&
+            name.group.length > length) {
+            longest = &entry;
+            length = name.group.length;
+        }
+    return longest;
 }
 
 void Recorder::drop_held(const Key &key) noexcept {

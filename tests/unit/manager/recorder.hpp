@@ -60,6 +60,7 @@ public:
     void call_begins(CallId call, const std::string &what);
     void client_registered(Handle client, const std::string &name, CallbackSet callbacks);
     bool has_room = true;                  ///< the tables; false: install() refuses
+    bool has_room_for_oifs = true;         ///< false: only for entries that send nowhere
     std::optional<unsigned> refuses_after; ///< so many installs; once
     bool takes_clients = true;             ///< false: reserve_client() throws
     std::map<Key, std::uint64_t> matched;  ///< packets()
@@ -71,6 +72,8 @@ public:
     std::map<mgm::RouteKey, PlaneEntry> table;
     /// Olists that an entry had, "no entry" included, since the test last cleared them.
     std::map<mgm::RouteKey, std::vector<std::vector<Oif>>> history;
+    /// What packets of the (S,G) go by: (S,G), (*,G), the longest range. Null: nothing.
+    [[nodiscard]] const PlaneEntry *find(const Key &key) const;
     [[nodiscard]] std::optional<Completion> completion(CallId call) const;
     [[nodiscard]] std::vector<std::string> waiting_calls() const;
     [[nodiscard]] std::string name(Handle client) const;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// An entry that data made, from its first packet on. Private to the folder.
+#pragma once
+
+#include "control/manager/route_state.hpp"
+
+namespace control::manager {
+
+/// Where a source is expected; a change of it re-runs RPF (8.14, 8.15).
+struct Expected {
+    bool has_route = false;
+    Link link;
+    mgm::IpAddress upstream;
+    Client *owner = nullptr;
+    bool is_fixed = false; ///< by a static route: nobody is asked (8.1)
+    friend bool operator==(const Expected &, const Expected &) = default;
+};
+
+/// A multicast forwarding entry that data made.
+struct Entry : Sender {
+    Entry(const Key &which, std::uint64_t its_incarnation, std::pmr::memory_resource *memory)
+        : Sender(Kind::kEntry, which, memory),
+          incarnation(its_incarnation),
+          asked(memory),
+          kept(memory) {}
+
+    std::uint64_t incarnation;
+    EntryState state = EntryState::kUninitialised;
+    mgm::IfIndex arrival{};
+    Expected expected;
+    bool has_in = false;
+    Link in;
+    mgm::IpAddress upstream;
+    RouteInfo route;
+
+    Client *owner = nullptr; ///< O of INV-3: the IIF's
+    bool is_alerted = false; ///< O's last FALSE alert was a JOIN
+    CallbackId prune{};      ///< whose reply may still set the time-out (8.16)
+    CallbackId rpf{};        ///< unanswered
+
+    Time created{};
+    Time started{};
+    Time timeout{};
+    std::uint64_t packets = 0; ///< at `started`
+
+    struct Asked {
+        CallbackId creation{};
+        LinkState *link = nullptr; ///< null: coverage or owner changed since, a veto does not count
+        bool was_covered = false;  ///< scratch of a step that changes memberships …
+        LinkState *before = nullptr; ///< … with `link` before it
+    };
+    std::pmr::vector<Asked> asked;    ///< while Uninitialised
+    std::uint32_t creations = 0;      ///< unanswered
+    std::pmr::vector<Exception> kept; ///< FORWARD calls while Uninitialised: stronger than vetoes
+};
+
+} // namespace control::manager
