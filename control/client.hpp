@@ -49,6 +49,7 @@ public:
             handle_ = {};
         return status;
     }
+    manager::Status reconciled() { return transport_->reconciled(handle_); }
     manager::Status take(const manager::Link &link) { return transport_->take(handle_, link); }
     manager::Status release(const manager::Link &link) {
         return transport_->release(handle_, link);

@@ -30,6 +30,7 @@ private:
     [[nodiscard]] manager::Reply call(const manager::EnableIgmp &alert) const;
     /// Never registered.
     [[nodiscard]] static manager::Reply call(const manager::LocalUpdate &) { return {}; }
+    [[nodiscard]] static manager::Reply call(const manager::AlertsDropped &) { return {}; }
 
     ROUTING_PROTOCOL_CONFIG config_;
     std::vector<MGM_IF_ENTRY> links_;   ///< of the CREATION in work

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One client's thread: runs its callbacks in order, one at a time, and says when each has returned.
-// A callback that never returns holds up this thread and nothing else.
+// A callback that never returns holds up this thread and nothing else; the queue behind it is as
+// long as the manager lets it become, which counts what has not returned (mgm-spec 8.18).
 #pragma once
 
 #include "control/client/transport.hpp"

@@ -257,6 +257,10 @@ Status LocalTransport::interfaces(mgm::Vrf vrf, std::vector<InterfaceInfo> &inte
         Status::kCanNotComplete);
 }
 
+Status LocalTransport::reconciled(Handle client) {
+    return call([&](const Call &head) { manager_.reconciled(head, client); }).first;
+}
+
 void LocalTransport::client_ended(Handle client) noexcept {
     commands_.post([this, client] {
         manager_.client_ended(client, now());

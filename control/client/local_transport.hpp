@@ -38,6 +38,12 @@ public:
     // --- control thread
     [[nodiscard]] manager::Manager &manager() noexcept { return manager_; }
     [[nodiscard]] static manager::Time now() noexcept;
+    /// Callbacks of the client that have not returned: what its dispatcher's queue holds and the
+    /// one that runs. Options::max_undelivered bounds it (8.18).
+    [[nodiscard]] std::size_t outstanding(manager::Handle client) const noexcept {
+        const auto found = clients_.find(client);
+        return found == clients_.end() ? 0 : found->second.outstanding;
+    }
     /// Timers. Called by the loop's tick.
     void tick() { manager_.advance(now()); }
     /// Where interfaces() comes from; by index.
@@ -73,6 +79,7 @@ public:
     manager::Status entries_after(const manager::Key &key, std::span<Entry> entries,
                                   std::size_t &count) override;
     manager::Status interfaces(mgm::Vrf vrf, std::vector<InterfaceInfo> &interfaces) override;
+    manager::Status reconciled(manager::Handle client) override;
     void client_ended(manager::Handle client) noexcept override;
     void end_client(manager::Handle client) noexcept override;
     manager::Status flush() override;

@@ -106,8 +106,10 @@ public:
                                           std::size_t &count) = 0;
     /// Those of a vrf, by index.
     virtual manager::Status interfaces(mgm::Vrf vrf, std::vector<InterfaceInfo> &interfaces) = 0;
-    /// The client is no more: the same as release of everything, then deregister (8.10). Does not
-    /// wait.
+    /// What was adopted and not added again goes now (8.17).
+    virtual manager::Status reconciled(manager::Handle client) = 0;
+    /// The client is no more: the same as release of everything, then deregister (8.10), at the end
+    /// of its hold time if it has one (8.17). Does not wait.
     virtual void client_ended(manager::Handle client) noexcept = 0;
     /// The same, and returns when no callback of the client runs any more, so that its receiver may
     /// go. Inside a callback it does not wait for that.

@@ -33,9 +33,9 @@ void Manager::Impl::announce(KeyState &key, const Members &before, const Link &l
             continue;
         const bool was = before.has_other_than(&client), is = after.has_other_than(&client);
         if (!was && is && which != Which::kPrunes)
-            deliver(client, JoinAlert{.key = key.key, .is_member_update = true});
+            tell_member(client, key, true, link);
         else if (was && !is && which != Which::kJoins)
-            deliver(client, PruneAlert{.key = key.key, .link = link, .is_member_delete = true});
+            tell_member(client, key, false, link);
     }
 }
 
@@ -51,12 +51,10 @@ void Manager::Impl::announce_source(KeyState &key, const Link *link, Which which
     Client *old = key.alerted;
     key.alerted = target;
     if (old != nullptr)
-        deliver(*old, PruneAlert{.key = key.key,
-                                 .link = link != nullptr ? *link : key.alerted_on,
-                                 .is_member_delete = true});
+        tell_member(*old, key, false, link != nullptr ? *link : key.alerted_on);
     if (target != nullptr) {
         key.alerted_on = rpf.link;
-        deliver(*target, JoinAlert{.key = key.key, .is_member_update = true});
+        tell_member(*target, key, true, rpf.link);
     }
 }
 

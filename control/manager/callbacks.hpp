@@ -23,7 +23,8 @@ enum class CallbackKind : std::uint8_t {
     kLocalLeave,
     kDisableIgmp,
     kEnableIgmp,
-    kLocalUpdate, ///< native: mgm-spec 8.24
+    kLocalUpdate,   ///< native: mgm-spec 8.24
+    kAlertsDropped, ///< native: mgm-spec 8.18
 };
 
 /// The callbacks that a client registered; the others are never delivered to it (mgm-spec A3).
@@ -123,6 +124,12 @@ struct LocalUpdate {
     FilterMode mode{};
     std::span<const mgm::IpAddress> sources; ///< valid while the effect is handled
 };
+/// So many FALSE alerts and WRONG_IFs found your queue full since you were last told (mgm-spec
+/// 8.18). What FALSE alerts were about is sent again, if it still holds.
+struct AlertsDropped {
+    std::uint32_t count = 0;
+    friend bool operator==(const AlertsDropped &, const AlertsDropped &) = default;
+};
 struct DisableIgmp {
     Link link;
     friend bool operator==(const DisableIgmp &, const DisableIgmp &) = default;
@@ -133,7 +140,7 @@ struct EnableIgmp {
 };
 
 using Callback = std::variant<RpfRequest, CreationAlert, PruneAlert, JoinAlert, WrongIf, LocalJoin,
-                              LocalLeave, LocalUpdate, DisableIgmp, EnableIgmp>;
+                              LocalLeave, LocalUpdate, DisableIgmp, EnableIgmp, AlertsDropped>;
 [[nodiscard]] CallbackKind kind_of(const Callback &callback) noexcept;
 
 // --- what comes back (the return value itself is ignored, mgm-spec 1.8)

@@ -63,7 +63,7 @@ Contribution &Manager::Impl::contribution(KeyState &key, LinkState &link) {
 
 void Manager::Impl::tidy(KeyState &key, LinkState &link) noexcept {
     const Contribution *c = find_contribution(&key, link);
-    if (c != nullptr && c->joined == 0 && c->excluded == 0) {
+    if (c != nullptr && c->is_void() && c->told == 0) { // else its LOCAL_LEAVE is due (8.18)
         key.contributions.erase(key.contributions.begin() + (c - key.contributions.data()));
         link.keys.erase(&key);
     }

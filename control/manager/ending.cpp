@@ -24,15 +24,32 @@ void Manager::Impl::deregister(const Call &call, Handle handle) {
 
 void Manager::Impl::client_ended(Handle handle, Time now) {
     const MustSucceed guard(memory_);
-    if (Client *client = find_client(handle))
+    Client *client = find_client(handle);
+    if (client == nullptr)
+        return;
+    if (client->registered.hold > Time{})
+        hold_client(*client, now);
+    else
         end_client(*client, now);
 }
 
 /// At once: identity, handle, callbacks. Then each of its links, one transaction after the other.
 void Manager::Impl::end_client(Client &client, Time now) {
-    close_handles(client);
+    if (!client.is_held)
+        close_handles(client);
+    client.is_held = false;
     client.is_ending = true;
     client.waiting = 0;
+    forget_backlog(client);
+    abort_transactions(client, now);
+    forget_client_requests(client, now);
+    if (client.is_static())
+        remove_static(client, now);
+    continue_ending(client, now);
+}
+
+/// Of which it is the caller (8.10).
+void Manager::Impl::abort_transactions(Client &client, Time now) {
     for (Links::iterator it = links_.begin(); it != links_.end();) {
         LinkState &link = it->second;
         const LinkName name = it->first;
@@ -42,10 +59,6 @@ void Manager::Impl::end_client(Client &client, Time now) {
         }
         it = links_.upper_bound(name); // the link may be gone
     }
-    forget_client_requests(client, now);
-    if (client.is_static())
-        remove_static(client, now);
-    continue_ending(client, now);
 }
 
 /// Ascending by link. A link under somebody's transaction is waited for.
@@ -87,7 +100,7 @@ void Manager::Impl::remove_static(Client &client, Time now) {
                 break; // and with it the key
         }
     }
-    remove_routes(client, now);
+    remove_routes(client, false, now);
 }
 
 void Manager::Impl::interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now) {
@@ -118,8 +131,8 @@ void Manager::Impl::remove_interface(LinkState &link, Time now) {
         change_link(link, [&](Contribution &c) {
             if (((c.joined | c.excluded) & contributor::kOwner) != 0)
                 --owner.memberships;
-            c.joined &= static_cast<std::uint8_t>(~contributor::kOwner);
-            c.excluded &= static_cast<std::uint8_t>(~contributor::kOwner);
+            c.drop(contributor::kOwner);
+            c.told = 0;
         });
         commit_release(link);
     }

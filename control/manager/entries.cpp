@@ -78,6 +78,8 @@ void Manager::Impl::erase_entry(Entry &entry) noexcept {
     forget_entry_requests(entry);
     hold(entry.action, nullptr);
     hold(entry.accepted, nullptr);
+    if (entry.clients != 0)
+        unlink(entry);
     entries_.erase(entry.key);
     watch_entries();
 }
@@ -151,9 +153,8 @@ void Manager::Impl::move_entry(Entry &entry, const RpfReply *reply, Time now) {
         return give_up(entry);
     if (entry.owner == old_owner)
         return follow_up(entry, now);
-    if (old_owner != nullptr && entry.is_alerted)
-        deliver(*old_owner,
-                PruneAlert{.key = entry.key, .link = old_in, .is_member_delete = false});
+    if (old_owner != nullptr)
+        tell_left(entry, *old_owner, old_in);
     entry.state = judge(entry).is_empty ? EntryState::kNegative : EntryState::kActive;
     entry.prune = CallbackId{};
     start_timer(entry, options_.entry_timeout, now); // 8.12
@@ -205,10 +206,10 @@ bool Manager::Impl::may_tell_wrong(const Arrival &arrival, Time now) {
 
 Status Manager::Impl::set_upstream(const Call &call, Handle handle, const Key &key,
                                    const mgm::IpAddress &upstream) {
-    const Client *client = client_of(handle);
+    Client *client = client_of(handle);
     if (client == nullptr)
         return Status::kInvalidParameter;
-    if (is_forbidden_inside(call.inside))
+    if (is_forbidden_inside(call.inside) || !may_call(*client, call.now))
         return Status::kCanNotComplete;
     if (upstream.family() != key.family() || key.is_any_source() || key.is_any_group())
         return Status::kInvalidParameter;

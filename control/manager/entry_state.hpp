@@ -17,9 +17,10 @@ struct Expected {
 };
 
 /// A multicast forwarding entry that data made.
-struct Entry : Sender {
+struct Entry : Sender, Untold {
     Entry(const Key &which, std::uint64_t its_incarnation, std::pmr::memory_resource *memory)
         : Sender(Kind::kEntry, which, memory),
+          Untold(About::kEntry),
           incarnation(its_incarnation),
           asked(memory),
           kept(memory) {}
@@ -33,10 +34,14 @@ struct Entry : Sender {
     mgm::IpAddress upstream;
     RouteInfo route;
 
-    Client *owner = nullptr; ///< O of INV-3: the IIF's
-    bool is_alerted = false; ///< O's last FALSE alert was a JOIN
-    CallbackId prune{};      ///< whose reply may still set the time-out (8.16)
-    CallbackId rpf{};        ///< unanswered
+    Client *owner = nullptr;   ///< O of INV-3: the IIF's
+    bool is_alerted = false;   ///< O's last FALSE alert was a JOIN
+    bool is_prune_due = false; ///< made empty, and O could not be told (8.18)
+    std::uint64_t left = 0;    ///< Client::bit of those that were O, whose last FALSE alert was a
+                               ///< JOIN and who could not be told that it is over
+    Link left_in;              ///< the IIF then, of the latest
+    CallbackId prune{};        ///< whose reply may still set the time-out (8.16)
+    CallbackId rpf{};          ///< unanswered
 
     Time created{};
     Time started{};

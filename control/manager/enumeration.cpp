@@ -51,7 +51,7 @@ void Manager::Impl::update_life(KeyState &key) {
 }
 
 void Manager::Impl::erase_key_if_empty(KeyState &key) noexcept {
-    if (!key.contributions.empty() || key.alerted != nullptr)
+    if (!key.contributions.empty() || key.alerted != nullptr || key.clients != 0)
         return;
     const bool is_shown_later = is_needed(key.life.born, key.life.died) ||
                                 std::ranges::any_of(key.past, [this](const KeyState::Life &life) {

@@ -16,6 +16,10 @@ std::uint8_t Manager::Impl::begin_grace(LinkState &link, bool is_abort, Time now
     const Grace grace{
         .number = link.last_grace, .is_abort = is_abort, .ends = now + options_.igmp_regrace_limit};
     link.graces.push_back(grace);
+    if (link.igmp->is_held) {
+        suspend_graces(link);
+        return grace.number;
+    }
     Timer timer{.at = grace.ends, .kind = Timer::Kind::kGrace};
     timer.link = &link;
     timer.grace = grace.number;
@@ -25,16 +29,19 @@ std::uint8_t Manager::Impl::begin_grace(LinkState &link, bool is_abort, Time now
 
 /// ENABLE returned.
 void Manager::Impl::start_grace(LinkState &link, std::uint8_t number, Time now) {
-    const auto found = std::ranges::find(link.graces, number, &Grace::number);
-    if (found == link.graces.end())
+    if (number == 0 || link.igmp == nullptr || link.igmp->is_held)
         return;
-    Timer timer{.at = found->ends, .kind = Timer::Kind::kGrace};
-    timer.link = &link;
-    timer.grace = number;
-    clear_timer(timer);
-    found->ends = std::min(found->ends, now + options_.igmp_regrace);
-    timer.at = found->ends;
-    set_timer(timer);
+    for (Grace &grace : link.graces) {
+        if (grace.number != number && grace.starts_with != number)
+            continue;
+        Timer timer{.at = grace.ends, .kind = Timer::Kind::kGrace};
+        timer.link = &link;
+        timer.grace = grace.number;
+        clear_timer(timer);
+        grace.ends = std::min(grace.ends, now + options_.igmp_regrace);
+        timer.at = grace.ends;
+        set_timer(timer);
+    }
 }
 
 void Manager::Impl::clear_graces(LinkState &link) noexcept {
@@ -54,6 +61,7 @@ void Manager::Impl::make_stale(Contribution &c, std::uint8_t grace) noexcept {
     for (std::uint8_t *bits : {&c.joined, &c.excluded})
         if ((*bits & kIgmp) != 0)
             *bits = static_cast<std::uint8_t>((*bits & ~kIgmp) | kStale);
+    c.confirm(kIgmp);
     c.grace = grace;
     c.unconfirmed = 0;
 }
@@ -108,7 +116,7 @@ void Manager::Impl::end_unconfirmed(LinkState &link, std::uint8_t number) {
         ended.push_back(key->key);
         note_coverage(key->key, link);
         if ((c.joined & kIgmp) != 0 && link.routing != nullptr)
-            deliver(*link.routing, LocalLeave{.key = key->key, .link = link.link});
+            tell_local(link, *key, false);
     }
     change_link(link, [&link, number](Contribution &c) {
         if (c.unconfirmed != number)
@@ -116,8 +124,7 @@ void Manager::Impl::end_unconfirmed(LinkState &link, std::uint8_t number) {
         if (((c.joined | c.excluded) & kIgmp) != 0)
             --link.igmp->memberships;
         c.unconfirmed = 0;
-        c.joined &= static_cast<std::uint8_t>(~kIgmp);
-        c.excluded &= static_cast<std::uint8_t>(~kIgmp);
+        c.drop(kIgmp);
     });
     for (const Key &key : ended)
         end_overrides(key, link);

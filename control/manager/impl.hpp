@@ -19,6 +19,8 @@
 // | entries.cpp | life of an entry after that: expiry, route changes, wrong interface; getters |
 // | requests.cpp | callbacks that are waited for, deadlines, timers |
 // | enumeration.cpp | groups as they were |
+// | hold.cpp | clients that are held, adoption, unconfirmed memberships |
+// | bounds.cpp | full queues and what is due to their clients; the rate of calls |
 // | static_routes.cpp | the calls about static routes: checks, then all or nothing |
 // | route_entries.cpp | what static routes have in the tables, also when there is no room for it |
 // | route_lookup.cpp | which route goes for a key; what routes do, shared |
@@ -93,6 +95,7 @@ public:
                        const Membership &membership);
     void update(const Call &call, Handle client, const MembershipUpdate &update);
     void start_enumeration(const Call &call, Handle client, EnumerationKind kind);
+    void reconciled(const Call &call, Handle client);
     enum class RouteCall : std::uint8_t { kAdd, kChange, kRemove };
     void route(RouteCall what, const Call &call, Handle client, const StaticRoute &route);
     /// After each call and event: what it left to do later.
@@ -105,6 +108,7 @@ public:
                                       const mgm::IpAddress &upstream);
     [[nodiscard]] std::optional<EntryInfo> entry(const Key &key, Time now) const;
     [[nodiscard]] std::optional<EntryInfo> entry_after(const Key &key, Time now) const;
+    [[nodiscard]] std::optional<QueueInfo> queue(Handle client) const;
 
     [[nodiscard]] const Refusals &refusals() const noexcept { return limits_.refusals(); }
     void returned(Handle client, CallbackId id, const Reply &reply, Time now);
@@ -120,18 +124,19 @@ public:
 
 private:
     struct Timer {
-        enum class Kind : std::uint8_t { kRequest, kEntry, kGrace };
+        enum class Kind : std::uint8_t { kRequest, kEntry, kGrace, kHold };
         Time at{};
         Kind kind{};
         CallbackId request{};      ///< kRequest
         Entry *entry = nullptr;    ///< kEntry
         LinkState *link = nullptr; ///< kGrace
         std::uint8_t grace = 0;    ///< kGrace
+        Client *client = nullptr;  ///< kHold
         friend bool operator<(const Timer &a, const Timer &b) noexcept {
             return std::tuple(a.at, a.kind, a.request, std::uintptr_t(a.entry),
-                              std::uintptr_t(a.link), a.grace) <
+                              std::uintptr_t(a.link), a.grace, std::uintptr_t(a.client)) <
                    std::tuple(b.at, b.kind, b.request, std::uintptr_t(b.entry),
-                              std::uintptr_t(b.link), b.grace);
+                              std::uintptr_t(b.link), b.grace, std::uintptr_t(b.client));
         }
     };
     struct LinkName {
@@ -191,6 +196,11 @@ private:
     [[nodiscard]] Client *find_client(Handle handle) const noexcept;
     /// find_client(), and a log line when there is none.
     [[nodiscard]] Client *client_of(Handle handle) noexcept;
+    [[nodiscard]] static bool is_valid(const Registration &registration) noexcept;
+    [[nodiscard]] Client *find_identity(const Registration &wanted) noexcept;
+    /// Throws std::bad_alloc.
+    Client &make_client(Handle handle, const Registration &registration, std::uint64_t bit);
+    [[nodiscard]] std::uint64_t free_bit(mgm::Vrf vrf) const noexcept;
     void close_handles(Client &client) noexcept;
     void done(const Call &call, Status status, Handle handle = Handle{}) noexcept {
         effects_.complete(call.id, status, handle);
@@ -208,8 +218,9 @@ private:
     /// The callback, if the client registered it and is told anything at all; else 0.
     CallbackId deliver(Client &client, const Callback &callback) noexcept;
     /// True: it registered this callback and none of its callbacks is overdue, so that an answer
-    /// may be waited for.
-    [[nodiscard]] static bool answers(const Client *client, CallbackKind kind) noexcept;
+    /// may be waited for; of RPF and CREATION also: there is room in its queue (8.18).
+    [[nodiscard]] bool answers(const Client *client, CallbackKind kind) const noexcept;
+    void take_return(Handle client, CallbackId id, const Reply &reply, Time now);
     void expect(CallbackId id, Request request, Time now);
     void forget_entry_requests(const Entry &entry) noexcept;
     void forget_client_requests(Client &client, Time now);
@@ -219,6 +230,36 @@ private:
     void overdue(CallbackId id, Time now);
     void set_timer(const Timer &timer) { timers_.insert(timer); }
     void clear_timer(const Timer &timer) noexcept { timers_.erase(timer); }
+
+    // --- bounds.cpp
+    [[nodiscard]] static bool hears(const Client &client, CallbackKind kind) noexcept;
+    [[nodiscard]] bool has_room(const Client &client) const noexcept;
+    void note_delivered(Client &client, CallbackId id) noexcept;
+    static void note_returned(Client &client, CallbackId id) noexcept;
+    void note_dropped(Client &client) noexcept;
+    /// Counts a call; false: over the client's quota.
+    [[nodiscard]] bool may_call(Client &client, Time now) const noexcept;
+    [[nodiscard]] static bool concerns(const Untold &untold, const Client &client) noexcept;
+    void defer(Untold &untold, Client &client) noexcept;
+    void undefer(Untold &untold, const Client &client) noexcept;
+    void unlink(Untold &untold) noexcept;
+    void forget_backlog(Client &client) noexcept;
+    void tell_member(Client &client, KeyState &key, bool is_join, const Link &link) noexcept;
+    void settled(KeyState &key, const Client &client, const Contribution *known) noexcept;
+    [[nodiscard]] static std::uint8_t to_be_told(const Contribution &c) noexcept;
+    void tell_local(LinkState &link, KeyState &key, bool is_join) noexcept;
+    void tell_update(LinkState &link, const MembershipUpdate &update,
+                     std::span<const Key> keys) noexcept;
+    [[nodiscard]] bool needs_update(LinkState &link, const KeyState &key,
+                                    const Contribution &c) const noexcept;
+    void reserve_sources(const LinkState &link);
+    void tell_group(LinkState &link, const Key &group) noexcept;
+    [[nodiscard]] bool defer_false(Entry &entry, Client &client, bool is_join) noexcept;
+    void tell_left(Entry &entry, Client &old, const Link &in) noexcept;
+    void catch_up(Client &client, Time now) noexcept;
+    void catch_up_key(Client &client, KeyState &key) noexcept; ///< as far as there is room
+    [[nodiscard]] bool catch_up_locals(Client &client, KeyState &key) noexcept;
+    void catch_up_entry(Client &client, Entry &entry, Time now) noexcept;
 
     // --- ownership.cpp
     LinkState &link_state(mgm::Vrf vrf, const Link &link);
@@ -245,10 +286,33 @@ private:
 
     // --- ending.cpp
     void end_client(Client &client, Time now);
+    void abort_transactions(Client &client, Time now);
     void continue_ending(Client &client, Time now);
     void remove_static(Client &client, Time now);
     void remove_interface(LinkState &link, Time now);
     void erase_client(Client &client) noexcept;
+
+    // --- hold.cpp
+    void hold_client(Client &client, Time now);
+    void set_hold_timer(Client &client, Time at);
+    void hold_over(Client &client, Time now);
+    [[nodiscard]] static bool may_adopt(const Client &client,
+                                        const Registration &registration) noexcept;
+    void prepare_adoption(Client &client, const Registration &registration);
+    void adopt(Client &client, Handle handle, const Registration &registration);
+    void tell_adopter(Client &client, Time now);
+    void defer_locals(LinkState &link, Client &client) noexcept;
+    void defer_entry(Entry &entry, Client &client) noexcept;
+    [[nodiscard]] bool is_alert_due(const Client &client, const KeyState &key) const noexcept;
+    void tell_pair(LinkState &link, Time now);
+    void suspend_graces(LinkState &link) noexcept;
+    void sweep(Client &client, Time now);
+    void sweep_link(Client &client, LinkState &link, std::uint8_t by, Time now);
+    [[nodiscard]] bool begin_sweep(LinkState &link, std::uint8_t by) noexcept;
+    void hold_routes(const Client &client) noexcept;
+    void remove_routes(const Client &client, bool is_sweep, Time now);
+    template <class F>
+    void for_links_of(const Client &client, F &&f); ///< where it contributes, and as what
 
     // --- membership.cpp
     [[nodiscard]] static bool is_valid(const Client &client, const Membership &membership,
@@ -290,6 +354,8 @@ private:
     template <class F>
     void change_link(LinkState &link, F &&change);
     template <class F>
+    static void for_group(LinkState &link, const Key &group, F &&f); ///< each key of it there
+    template <class F>
     void for_entries(const Key &key, F &&f); ///< that the key covers, in (G,S) order
     template <class Map, class F>
     static void for_covered(Map &senders, const Key &key, F &&f);
@@ -327,7 +393,7 @@ private:
                       const MembershipUpdate &update);
     [[nodiscard]] bool prepare(Replacement &work);
     [[nodiscard]] bool replace(const Replacement &work, KeyState &key);
-    void tell_owner(const Replacement &work, const Key &key, bool was_joined,
+    void tell_owner(const Replacement &work, KeyState &key, bool was_joined,
                     bool is_joined) noexcept;
     void tell(const Replacement &work, Time now);
 
@@ -414,8 +480,12 @@ private:
 
     // --- static_routes.cpp
     [[nodiscard]] static bool is_valid(const Client &client, StaticRoute &route) noexcept;
-    [[nodiscard]] bool has_route(const StaticRoute &route) const noexcept;
-    [[nodiscard]] bool put_route(const StaticRoute &route, Time now);
+    [[nodiscard]] ExactRoute *find_exact(const StaticRoute &route) noexcept;
+    [[nodiscard]] Route *find_range(const StaticRoute &route) noexcept;
+    [[nodiscard]] bool *find_held(const StaticRoute &route) noexcept;
+    [[nodiscard]] bool is_there(const StaticRoute &route, const StaticAction &action) noexcept;
+    enum class Put : std::uint8_t { kNoRoom, kKept, kDone }; ///< the first two: nothing changed
+    [[nodiscard]] Put put_route(const StaticRoute &route, Time now);
     [[nodiscard]] bool put_exact(const StaticRoute &route, const StaticAction &action, Time now);
     [[nodiscard]] bool put_range(const StaticRoute &route, const StaticAction &action);
     [[nodiscard]] Route &make_range(const StaticRoute &route);
@@ -424,7 +494,9 @@ private:
     void take_out(const StaticRoute &route) noexcept;
     bool drop_exact(const Key &key) noexcept;
     bool drop_range(const StaticRoute &route) noexcept;
-    void remove_routes(const Client &client, Time now);
+    /// f(route, is_held) for each of the family, without iifs and oifs; f may take it out.
+    template <class F>
+    void for_routes(mgm::Vrf vrf, mgm::Family family, F &&f);
 
     // --- route_entries.cpp
     /// Publishes; what finds no room is emptied until it does (8.9).
@@ -498,7 +570,9 @@ private:
     CreationLimits limits_;
     Requests requests_;
     std::pmr::set<Timer> timers_;
-    mutable std::pmr::vector<Oif> oifs_; ///< scratch of publish()
+    mutable std::pmr::vector<Oif> oifs_;       ///< scratch of publish()
+    std::pmr::vector<mgm::IpAddress> sources_; ///< scratch of tell_group()
+    Backlog backlog_;
     std::uint64_t last_order_ = 0;
     std::uint64_t last_callback_ = 0;
     std::uint64_t last_incarnation_ = 0;

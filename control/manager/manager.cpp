@@ -12,6 +12,7 @@ Manager::~Manager() = default;
 
 void Manager::register_client(const Call &call, const Registration &registration) {
     impl_->register_client(call, registration);
+    impl_->settle(call.now);
 }
 void Manager::deregister(const Call &call, Handle client) {
     impl_->deregister(call, client);
@@ -59,6 +60,10 @@ void Manager::remove_route(const Call &call, Handle client, mgm::Vrf vrf,
 void Manager::start_enumeration(const Call &call, Handle client, EnumerationKind kind) {
     impl_->start_enumeration(call, client, kind);
 }
+void Manager::reconciled(const Call &call, Handle client) {
+    impl_->reconciled(call, client);
+    impl_->settle(call.now);
+}
 Status Manager::owner_of(mgm::Vrf vrf, const Link &link, Identity &owner) const {
     return impl_->owner_of(vrf, link, owner);
 }
@@ -81,6 +86,9 @@ std::optional<EntryInfo> Manager::entry_after(const Key &key, Time now) const {
 }
 const Refusals &Manager::refusals() const noexcept {
     return impl_->refusals();
+}
+std::optional<QueueInfo> Manager::queue(Handle client) const {
+    return impl_->queue(client);
 }
 void Manager::returned(Handle client, CallbackId id, const Reply &reply, Time now) {
     impl_->returned(client, id, reply, now);

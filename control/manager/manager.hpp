@@ -45,6 +45,14 @@ struct Options {
     std::uint32_t reuse_entries = 0;
     std::uint32_t max_memberships = 4'000'000; ///< join and exclude state of one client
     std::uint32_t max_links = 65'536;          ///< owned by one client
+    /// Callbacks of one client that have not returned (8.18). Deep enough for a burst of joins at a
+    /// client that is merely slow; what is over it merges, so more would only be staler.
+    std::uint32_t max_undelivered = 1024;
+    /// Calls of one client: a second's worth on average (0: no limit), and so many more in a burst,
+    /// in which a protocol that starts may add all that it knows. Clients that answer each other's
+    /// alerts with calls for ever (1.8) go faster than the average and run into it.
+    std::uint32_t calls_per_second = 20'000;
+    std::uint32_t calls_in_a_burst = 1'000'000;
     friend bool operator==(const Options &, const Options &) = default;
 };
 
@@ -54,6 +62,7 @@ struct Registration {
     mgm::Vrf vrf{};
     Families families = Families::kIpv4;
     CallbackSet callbacks;
+    Time hold{}; ///< how long what it has outlives it, for one that registers again (8.17)
 };
 
 /// Parameters of Add and Delete. `source` and `group` are host prefixes, or length 0 and all zero
@@ -131,6 +140,13 @@ struct EntryInfo {
     std::vector<Oif> oifs;
 };
 
+/// How far a client is behind (mgm-spec 8.18).
+struct QueueInfo {
+    std::size_t undelivered = 0; ///< callbacks that have not returned
+    std::size_t behind = 0;      ///< keys and entries of which it has not been told what is true
+    std::uint64_t dropped = 0;   ///< alerts, since Register
+};
+
 /// A record of the group enumeration: all zero stands for "any" (mgm-spec 4.4).
 struct SourceGroup {
     mgm::IpAddress source;
@@ -169,6 +185,9 @@ public:
     void remove_route(const Call &call, Handle client, mgm::Vrf vrf, const mgm::IpPrefix &source,
                       const mgm::IpPrefix &group);
 
+    /// After an adoption everything is added again: what is not goes now (8.17).
+    void reconciled(const Call &call, Handle client);
+
     // --- calls that end at once
     /// kNotFound: nobody is there. P's identity where P and IGMP are (2.5).
     [[nodiscard]] Status owner_of(mgm::Vrf vrf, const Link &link, Identity &owner) const;
@@ -189,11 +208,15 @@ public:
     /// Since the start.
     [[nodiscard]] const Refusals &refusals() const noexcept;
 
+    /// None: nobody's handle. Looks at everything that anybody has to be told.
+    [[nodiscard]] std::optional<QueueInfo> queue(Handle client) const;
+
     // --- events
     /// A callback's function returned, or the client will never run it. Unknown and late ones do no
     /// harm.
     void returned(Handle client, CallbackId id, const Reply &reply, Time now);
-    /// The client died: the same as Release of everything, then DeRegister (8.10).
+    /// The client died: the same as Release of everything, then DeRegister (8.10), or that when its
+    /// hold time is over and nobody adopted what it had (8.17).
     void client_ended(Handle client, Time now);
     void new_source(const Arrival &arrival, Time now); ///< 1.5, 1.6, 8.14
     void wrong_interface(const Arrival &arrival, Time now);

@@ -53,7 +53,7 @@ void Manager::Impl::add_or_remove(CallKind kind, const Call &call, Handle handle
     Client *client = client_of(handle);
     if (client == nullptr)
         return done(call, Status::kInvalidParameter);
-    if (is_forbidden_inside(call.inside))
+    if (is_forbidden_inside(call.inside) || !may_call(*client, call.now))
         return done(call, Status::kCanNotComplete);
     Key key;
     if (!is_valid(*client, membership, key))
@@ -136,6 +136,9 @@ Status Manager::Impl::join(Client &client, LinkState &link, const Key &key, std:
             add_contribution(addition);
         if (publish_addition(addition)) {
             const MustSucceed guard(memory_); // from here on nothing fails
+            if (Contribution *c = find_contribution(find_key(key), link);
+                c != nullptr && (flags & kJoinState) != 0)
+                c->held_joined &= static_cast<std::uint8_t>(~addition.by); // confirmed (8.17)
             tell_addition(addition, now);
             return Status::kOk;
         }
@@ -157,6 +160,7 @@ void Manager::Impl::add_contribution(Addition &addition) {
     addition.is_new = (c.joined & addition.by) == 0;
     c.joined |= addition.by;
     if (addition.by == contributor::kIgmp) {
+        reserve_sources(addition.link);
         c.joined &= static_cast<std::uint8_t>(~contributor::kStale);
         c.excluded &= static_cast<std::uint8_t>(~contributor::kStale);
         c.unconfirmed = 0;
@@ -189,8 +193,7 @@ void Manager::Impl::tell_addition(const Addition &addition, Time now) {
     if (addition.is_new) {
         addition.client.memberships += (addition.old.excluded & addition.by) == 0 ? 1 : 0;
         if (addition.by == contributor::kIgmp && addition.link.routing != nullptr)
-            deliver(*addition.link.routing,
-                    LocalJoin{.key = addition.key, .link = addition.link.link});
+            tell_local(addition.link, *addition.state, true);
         announce(*addition.state, addition.before, addition.link.link);
     }
     for_entries(addition.key, [&](Entry &entry) {
@@ -267,13 +270,14 @@ Status Manager::Impl::leave(Client &client, LinkState &link, const Key &key, boo
     note_coverage(key, link);
     const Members before = members_of(*state);
     c->joined &= static_cast<std::uint8_t>(~(is_joined ? by : contributor::kStale));
+    c->held_joined &= c->joined;
     if (is_joined) {
         if (by == contributor::kIgmp)
             c->unconfirmed = 0;
         client.memberships -= (c->excluded & by) == 0 ? 1 : 0;
         update_life(*state);
         if (by == contributor::kIgmp && link.routing != nullptr)
-            deliver(*link.routing, LocalLeave{.key = key, .link = link.link});
+            tell_local(link, *state, false);
         announce(*state, before, link.link);
     }
     if (is_call)

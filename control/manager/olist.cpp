@@ -141,8 +141,14 @@ void Manager::Impl::follow_up(Entry &entry, Time now) noexcept {
         entry.prune = CallbackId{};
         start_timer(entry, options_.entry_timeout, now); // 8.12
     }
-    if (entry.owner != nullptr && judgement.has_foreign != entry.is_alerted)
+    if (!judgement.is_empty)
+        entry.is_prune_due = false; // L gained
+    if (entry.owner == nullptr)
+        return;
+    if (judgement.has_foreign != entry.is_alerted)
         alert_owner(entry, judgement.has_foreign, now);
+    else if (!entry.is_prune_due)
+        undefer(entry, *entry.owner);
 }
 
 void Manager::Impl::judge_first(Entry &entry, Time now) noexcept {
@@ -150,13 +156,24 @@ void Manager::Impl::judge_first(Entry &entry, Time now) noexcept {
     entry.is_alerted = false;
     if (entry.owner == nullptr)
         return;
-    if (judgement.has_foreign)
-        alert_owner(entry, true, now);
+    // Who was O before and could not be told that it is over has not missed anything.
+    if ((entry.left & entry.owner->bit) != 0) {
+        entry.left &= ~entry.owner->bit;
+        undefer(entry, *entry.owner);
+        entry.is_alerted = true;
+    }
+    if (judgement.has_foreign != entry.is_alerted)
+        alert_owner(entry, judgement.has_foreign, now);
     else if (judgement.is_empty)
         alert_owner(entry, false, now);
 }
 
 void Manager::Impl::alert_owner(Entry &entry, bool is_join, Time now) noexcept {
+    if (defer_false(entry, *entry.owner, is_join)) {
+        entry.is_prune_due = !is_join && !entry.is_alerted;
+        return;
+    }
+    entry.is_prune_due = false;
     entry.is_alerted = is_join;
     if (is_join) {
         deliver(*entry.owner, JoinAlert{.key = entry.key, .is_member_update = false});

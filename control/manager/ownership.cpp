@@ -39,7 +39,7 @@ void Manager::Impl::take_or_release(CallKind kind, const Call &call, Handle hand
     Client *client = client_of(handle);
     if (client == nullptr)
         return done(call, Status::kInvalidParameter);
-    if (call.inside)
+    if (call.inside || !may_call(*client, call.now))
         return done(call, Status::kCanNotComplete);
     if (client->is_static() || !includes(client->registered.families, link.family()))
         return done(call, Status::kInvalidParameter);

@@ -66,7 +66,8 @@ Manager::Impl::Impl(const Options &options, const Rib &rib, Effects &effects,
       limits_(options_, &memory_),
       requests_(&memory_),
       timers_(&memory_),
-      oifs_(&memory_) {}
+      oifs_(&memory_),
+      sources_(&memory_) {}
 
 Client *Manager::Impl::find_client(Handle handle) const noexcept {
     const ClientSlot *slot = slot_of(client_slots_, HandleKind::kClient, handle);
@@ -83,43 +84,90 @@ Client *Manager::Impl::client_of(Handle handle) noexcept {
 void Manager::Impl::register_client(const Call &call, const Registration &registration) {
     if (call.inside)
         return done(call, Status::kCanNotComplete);
-    const CallbackSet &callbacks = registration.callbacks;
-    const bool is_igmp = registration.role == Role::kGroupManagement;
-    if (registration.role > Role::kStatic ||
-        (is_igmp && (!callbacks.has(CallbackKind::kDisableIgmp) ||
-                     !callbacks.has(CallbackKind::kEnableIgmp))) ||
-        static_cast<unsigned>(registration.families) == 0 ||
-        static_cast<unsigned>(registration.families) > 3)
+    if (!is_valid(registration))
         return done(call, Status::kInvalidParameter);
-    for (const auto &[order, other] : clients_)
-        if (!other.is_ending && other.registered.vrf == registration.vrf &&
-            other.registered.identity == registration.identity) {
-            log(Event::kComponentRegistered, "protocol {} component {} is registered",
-                registration.identity.protocol, registration.identity.component);
-            return done(call, Status::kAlreadyExists);
-        }
-
+    Client *held = find_identity(registration);
+    if (held != nullptr && !may_adopt(*held, registration)) {
+        log(Event::kComponentRegistered, "protocol {} component {} is registered",
+            registration.identity.protocol, registration.identity.component);
+        return done(call, Status::kAlreadyExists);
+    }
+    const std::uint64_t bit = held != nullptr ? held->bit : free_bit(registration.vrf);
+    if (bit == 0 && registration.role != Role::kStatic) {
+        log(Event::kOutOfMemory, "vrf {} has as many protocols as it can have",
+            static_cast<unsigned>(registration.vrf));
+        return done(call, Status::kNotEnoughMemory);
+    }
     const std::size_t slots = client_slots_.size();
     std::size_t position = slots;
+    Handle handle{};
     try {
         position =
             take_slot(client_slots_, [](const ClientSlot &s) { return s.client == nullptr; });
-        const Handle handle =
-            make_handle(HandleKind::kClient, client_slots_[position].generation, position);
+        handle = make_handle(HandleKind::kClient, client_slots_[position].generation, position);
         effects_.reserve_client(handle);
-        const auto [made, is_new] =
-            clients_.try_emplace(last_order_ + 1, handle, last_order_ + 1, registration, &memory_);
-        ++last_order_;
-        client_slots_[position].client = &made->second;
-        done(call, Status::kOk, handle);
+        if (held != nullptr)
+            prepare_adoption(*held, registration);
+        else
+            client_slots_[position].client = &make_client(handle, registration, bit);
     } catch (const std::bad_alloc &) {
+        clients_.erase(last_order_ + 1);
         if (position < client_slots_.size())
             effects_.client_gone(
                 make_handle(HandleKind::kClient, client_slots_[position].generation, position));
         log(Event::kOutOfMemory, "no memory to register protocol {} component {}",
             registration.identity.protocol, registration.identity.component);
-        done(call, Status::kNotEnoughMemory);
+        return done(call, Status::kNotEnoughMemory);
     }
+    if (held == nullptr)
+        return done(call, Status::kOk, handle);
+    adopt(*held, handle, registration);
+    client_slots_[position].client = held;
+    done(call, Status::kOk, handle);
+    tell_adopter(*held, call.now);
+}
+
+Client &Manager::Impl::make_client(Handle handle, const Registration &registration,
+                                   std::uint64_t bit) {
+    const std::uint64_t order = last_order_ + 1;
+    Client &client =
+        clients_.try_emplace(order, handle, order, registration, &memory_).first->second;
+    if (!client.is_static()) { // which is told nothing
+        client.bit = bit;
+        client.undelivered.reserve(options_.max_undelivered);
+    }
+    last_order_ = order;
+    return client;
+}
+
+bool Manager::Impl::is_valid(const Registration &registration) noexcept {
+    const CallbackSet &callbacks = registration.callbacks;
+    const bool is_igmp = registration.role == Role::kGroupManagement;
+    if (registration.role > Role::kStatic ||
+        (is_igmp &&
+         (!callbacks.has(CallbackKind::kDisableIgmp) || !callbacks.has(CallbackKind::kEnableIgmp))))
+        return false;
+    return static_cast<unsigned>(registration.families) != 0 &&
+           static_cast<unsigned>(registration.families) <= 3;
+}
+
+/// Who has it, a client that is held included (8.10: not one that is ending).
+Client *Manager::Impl::find_identity(const Registration &wanted) noexcept {
+    const auto found = std::ranges::find_if(clients_, [&](const auto &each) {
+        const Client &client = each.second;
+        return !client.is_ending && client.registered.vrf == wanted.vrf &&
+               client.registered.identity == wanted.identity;
+    });
+    return found == clients_.end() ? nullptr : &found->second;
+}
+
+/// One that no client of the vrf has, those that are ending included; 0: none is left.
+std::uint64_t Manager::Impl::free_bit(mgm::Vrf vrf) const noexcept {
+    std::uint64_t taken = 0;
+    for (const auto &[order, client] : clients_)
+        if (client.registered.vrf == vrf)
+            taken |= client.bit;
+    return ~taken & (taken + 1);
 }
 
 /// From here on its handles are nobody's (8.10, 8.11).
@@ -133,6 +181,7 @@ void Manager::Impl::close_handles(Client &client) noexcept {
 }
 
 void Manager::Impl::erase_client(Client &client) noexcept {
+    set_hold_timer(client, Time{});
     clients_.erase(client.order);
 }
 

@@ -9,26 +9,33 @@
 namespace control::manager {
 
 CallbackKind kind_of(const Callback &callback) noexcept {
-    static constexpr std::array kKinds{CallbackKind::kRpf,         CallbackKind::kCreationAlert,
-                                       CallbackKind::kPruneAlert,  CallbackKind::kJoinAlert,
-                                       CallbackKind::kWrongIf,     CallbackKind::kLocalJoin,
-                                       CallbackKind::kLocalLeave,  CallbackKind::kLocalUpdate,
-                                       CallbackKind::kDisableIgmp, CallbackKind::kEnableIgmp};
+    static constexpr std::array kKinds{
+        CallbackKind::kRpf,        CallbackKind::kCreationAlert, CallbackKind::kPruneAlert,
+        CallbackKind::kJoinAlert,  CallbackKind::kWrongIf,       CallbackKind::kLocalJoin,
+        CallbackKind::kLocalLeave, CallbackKind::kLocalUpdate,   CallbackKind::kDisableIgmp,
+        CallbackKind::kEnableIgmp, CallbackKind::kAlertsDropped};
     static_assert(kKinds.size() == std::variant_size_v<Callback>);
     return kKinds[callback.index()];
 }
 
 CallbackId Manager::Impl::deliver(Client &client, const Callback &callback) noexcept {
-    if (client.is_ending || !client.registered.callbacks.has(kind_of(callback)))
+    const CallbackKind kind = kind_of(callback);
+    if (!hears(client, kind))
         return CallbackId{};
+    if (kind == CallbackKind::kWrongIf && !has_room(client)) {
+        note_dropped(client);
+        return CallbackId{};
+    }
     const CallbackId id{++last_callback_};
+    note_delivered(client, id);
     effects_.deliver(client.handle, id, callback);
     return id;
 }
 
-bool Manager::Impl::answers(const Client *client, CallbackKind kind) noexcept {
-    return client != nullptr && !client->is_ending && client->registered.callbacks.has(kind) &&
-           client->overdue == 0;
+bool Manager::Impl::answers(const Client *client, CallbackKind kind) const noexcept {
+    const bool is_question = kind == CallbackKind::kRpf || kind == CallbackKind::kCreationAlert;
+    return client != nullptr && hears(*client, kind) && client->overdue == 0 &&
+           (!is_question || has_room(*client));
 }
 
 void Manager::Impl::expect(CallbackId id, Request request, Time now) {
@@ -42,6 +49,14 @@ void Manager::Impl::expect(CallbackId id, Request request, Time now) {
 
 void Manager::Impl::returned(Handle handle, CallbackId id, const Reply &reply, Time now) {
     const MustSucceed guard(memory_);
+    if (Client *client = find_client(handle))
+        note_returned(*client, id);
+    take_return(handle, id, reply, now);
+    if (Client *client = find_client(handle))
+        catch_up(*client, now);
+}
+
+void Manager::Impl::take_return(Handle handle, CallbackId id, const Reply &reply, Time now) {
     const Requests::iterator found = requests_.find(id);
     if (found == requests_.end() || found->second.client->handle != handle)
         return;
@@ -158,6 +173,9 @@ void Manager::Impl::advance(Time now) {
             break;
         case Timer::Kind::kGrace:
             end_grace(*timer.link, timer.grace, now);
+            break;
+        case Timer::Kind::kHold:
+            hold_over(*timer.client, now);
             break;
         }
     }

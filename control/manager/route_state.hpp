@@ -73,6 +73,7 @@ struct Sender {
     bool is_marked = false;    ///< scratch: to be refreshed at the end of the step
     bool is_installed = false; ///< in the tables; of a route only …
     bool is_starved = false;   ///< … as is: not as it should be, for lack of room (8.9)
+    bool is_held = false;      ///< of an exact route, as Route::is_held
     const StaticAction *action = nullptr;   ///< its oifs are in the olist
     const StaticAction *accepted = nullptr; ///< it comes in on these iifs; null: Entry::in
     std::pmr::vector<Exception> exceptions; ///< by link; usually none
@@ -120,6 +121,7 @@ struct RouteName {
 struct Route {
     const StaticAction *action = nullptr;
     bool is_wildcard = false; ///< a table entry; else it acts when data makes an entry
+    bool is_held = false;     ///< from before a hold, not named again (8.17)
 };
 
 } // namespace control::manager

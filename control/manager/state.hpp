@@ -6,6 +6,7 @@
 // computed from the contributions each time, so that they cannot differ from them.
 #pragma once
 
+#include "control/manager/backlog.hpp"
 #include "control/manager/manager.hpp"
 #include "mgm/address_class.hpp"
 
@@ -30,6 +31,12 @@ inline constexpr std::uint8_t kStale =
 inline constexpr std::uint8_t kMember = kOwner | kIgmp | kStatic;
 } // namespace contributor
 
+/// What the owner of a link believes that IGMP wants there, as bits of Contribution::told.
+namespace told {
+inline constexpr std::uint8_t kJoined = 1;
+inline constexpr std::uint8_t kExcluded = 2; ///< of an owner that knows LOCAL_UPDATE only
+} // namespace told
+
 /// What is wanted at one key on one link.
 struct Contribution {
     LinkState *link = nullptr;
@@ -38,6 +45,26 @@ struct Contribution {
     std::uint8_t grace = 0;    ///< Grace::number of the hand-over that made kStale
     std::uint8_t unconfirmed =
         0; ///< likewise, of the aborted one after which IGMP has not added it again (8.10)
+    std::uint8_t told = 0;          ///< by LOCAL_*; different from what is true: still due (8.18)
+    std::uint8_t held_joined = 0;   ///< of `joined`: from before a hold, not added again (8.17)
+    std::uint8_t held_excluded = 0; ///< likewise
+
+    [[nodiscard]] bool is_void() const noexcept { return joined == 0 && excluded == 0; }
+    /// These contributors want nothing here any more.
+    void drop(std::uint8_t contributors) noexcept {
+        const auto others = static_cast<std::uint8_t>(~contributors);
+        joined &= others;
+        excluded &= others;
+        held_joined &= joined;
+        held_excluded &= excluded;
+        if ((excluded & contributor::kIgmp) == 0)
+            told &= static_cast<std::uint8_t>(~told::kExcluded);
+    }
+    /// They said all that they want here since they were held, if they were.
+    void confirm(std::uint8_t contributors) noexcept {
+        held_joined &= static_cast<std::uint8_t>(~contributors);
+        held_excluded &= static_cast<std::uint8_t>(~contributors);
+    }
 };
 
 /// The distinct clients that are members of a key, as far as alerts can tell: none, one, several.
@@ -55,14 +82,17 @@ struct Members {
 };
 
 /// A key that has contributions, or had them when an open enumeration began.
-struct KeyState {
+struct KeyState : Untold {
     KeyState(const Key &which, std::pmr::memory_resource *memory)
-        : key(which), contributions(memory), past(memory) {}
+        : Untold(About::kKey), key(which), contributions(memory), past(memory) {}
 
     Key key;
     std::pmr::vector<Contribution> contributions; ///< by link
     Client *alerted = nullptr;                    ///< INV-2: of an (S,G)
     Link alerted_on;                              ///< the RPF link then
+    std::uint64_t unaware = 0; ///< Client::bit of those whose last alert TRUE, if any, is not what
+                               ///< is true now (8.18)
+    Link pruned_on; ///< what a PRUNE TRUE to one of these names: where the latest deletion was
     struct Life {
         std::uint64_t born = 0; ///< generation; 0: never
         std::uint64_t died = 0; ///< 0: alive
@@ -80,7 +110,11 @@ struct KeyState {
 struct Client {
     Client(Handle its_handle, std::uint64_t its_order, const Registration &registration,
            std::pmr::memory_resource *memory)
-        : handle(its_handle), order(its_order), registered(registration), links(memory) {}
+        : handle(its_handle),
+          order(its_order),
+          registered(registration),
+          links(memory),
+          undelivered(memory) {}
 
     Handle handle;
     std::uint64_t order; ///< of registration: alerts go out in it
@@ -93,6 +127,16 @@ struct Client {
     std::uint32_t overdue = 0;     ///< callbacks of it that have not returned in time (8.8)
     std::uint32_t memberships = 0; ///< join and exclude state, for the quota
     bool is_ending = false;        ///< is told nothing any more (8.10)
+
+    bool is_held = false; ///< died, and may be adopted until hold_ends (8.17)
+    Time hold_ends{};     ///< and unconfirmed memberships with it; zero: there is none
+
+    std::uint64_t bit = 0; ///< its own in its vrf, in masks of clients; 0: STATIC, is never told
+    std::pmr::vector<CallbackId> undelivered; ///< or delivered and not returned; ascending (8.18)
+    Untold *behind = nullptr;  ///< the first of the backlog that may be about it; null: none is
+    std::uint32_t dropped = 0; ///< alerts, since it was last told so
+    std::uint64_t dropped_ever = 0;
+    Time calls_until{}; ///< its calls so far use up its quota until then
 
     [[nodiscard]] bool is_igmp() const noexcept {
         return registered.role == Role::kGroupManagement;
@@ -138,7 +182,8 @@ struct Transaction {
 struct Grace {
     std::uint8_t number = 0; ///< 1..255
     bool is_abort = false;
-    Time ends{};
+    Time ends{};                  ///< the largest: not as long as IGMP is held (8.17)
+    std::uint8_t starts_with = 0; ///< with the return of this one's ENABLE, too
 };
 
 struct LinkState {
@@ -153,13 +198,17 @@ struct LinkState {
     Transaction transaction;
     std::pmr::vector<PendingCall> waiting; ///< first come, first served
     struct ByKey {
+        // NOLINTNEXTLINE(readability-identifier-naming): the library's name
+        using is_transparent = void;
         bool operator()(const KeyState *a, const KeyState *b) const noexcept {
             return a->key < b->key;
         }
+        bool operator()(const KeyState *a, const Key &b) const noexcept { return a->key < b; }
     };
     std::pmr::set<KeyState *, ByKey> keys; ///< with a contribution here
     std::pmr::vector<Grace> graces;
     std::uint8_t last_grace = 0;   ///< 1 to 255, and again from 1
+    bool is_pair_due = false;      ///< IGMP is held, and is to be told that the link changed
     std::uint32_t static_oifs = 0; ///< StaticActions that name it
 
     /// Of two graces that are not over yet.

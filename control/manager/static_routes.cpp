@@ -87,41 +87,73 @@ void Manager::Impl::route(RouteCall what, const Call &call, Handle handle,
     }
     if (!is_valid(*client, route))
         return done(call, Status::kInvalidParameter);
-    if (what == RouteCall::kAdd && has_route(route))
+    const bool *is_held = find_held(route);
+    if (what == RouteCall::kAdd && is_held != nullptr && !*is_held)
         return done(call, Status::kInvalidParameter);
-    if (what != RouteCall::kAdd && !has_route(route))
+    if (what != RouteCall::kAdd && is_held == nullptr)
         return done(call, Status::kNotFound);
     if (what == RouteCall::kRemove) {
         drop_route(route, call.now);
         return done(call, Status::kOk);
     }
-    if (!put_route(route, call.now)) {
+    const Put put = put_route(route, call.now);
+    if (put == Put::kNoRoom) {
         log(Event::kOutOfMemory, "no room for the static route of {} from {}", route.group,
             route.source);
         return done(call, Status::kNotEnoughMemory);
     }
-    routes_changed(route, call.now);
+    if (put == Put::kDone)
+        routes_changed(route, call.now);
     done(call, Status::kOk);
 }
 
-bool Manager::Impl::has_route(const StaticRoute &route) const noexcept {
-    if (is_host(route) && exacts_.contains(key_of(route)))
-        return true;
-    const auto place = routes_.find(place_of(route));
-    return place != routes_.end() && place->second.contains(name_of(route));
+ExactRoute *Manager::Impl::find_exact(const StaticRoute &route) noexcept {
+    const auto found = is_host(route) ? exacts_.find(key_of(route)) : exacts_.end();
+    return found == exacts_.end() ? nullptr : &found->second;
 }
 
-/// In place of the one of this source and group, if there is one. False: nothing has changed.
-bool Manager::Impl::put_route(const StaticRoute &route, Time now) {
+Route *Manager::Impl::find_range(const StaticRoute &route) noexcept {
+    const auto place = routes_.find(place_of(route));
+    if (place == routes_.end())
+        return nullptr;
+    const auto found = place->second.find(name_of(route));
+    return found == place->second.end() ? nullptr : &found->second;
+}
+
+/// The mark of the route of this source and group, of whatever kind; null: there is none.
+bool *Manager::Impl::find_held(const StaticRoute &route) noexcept {
+    if (ExactRoute *exact = find_exact(route))
+        return &exact->is_held;
+    Route *range = find_range(route);
+    return range == nullptr ? nullptr : &range->is_held;
+}
+
+/// There is this very route already.
+bool Manager::Impl::is_there(const StaticRoute &route, const StaticAction &action) noexcept {
+    const ExactRoute *exact = find_exact(route);
+    const Route *range = find_range(route);
+    return is_exact(route) ? exact != nullptr && exact->action == &action
+                           : range != nullptr && range->action == &action &&
+                                 range->is_wildcard == is_wildcard(route);
+}
+
+/// In place of the one of this source and group, if there is one.
+Manager::Impl::Put Manager::Impl::put_route(const StaticRoute &route, Time now) {
     const StaticAction *action = nullptr;
-    bool is_put = false;
+    Put put = Put::kNoRoom;
     try {
         hold(action, &share(route));
-        is_put = is_exact(route) ? put_exact(route, *action, now) : put_range(route, *action);
+        if (bool *is_held = find_held(route);
+            is_held != nullptr && *is_held && is_there(route, *action))
+            put = Put::kKept;
+        else if (is_exact(route) ? put_exact(route, *action, now) : put_range(route, *action))
+            put = Put::kDone;
     } catch (const std::bad_alloc &) { // they leave things as they were
     }
+    if (put != Put::kNoRoom)
+        *find_held(route) = false;
     hold(action, nullptr);
-    return is_put;
+    return put;
 }
 
 bool Manager::Impl::put_exact(const StaticRoute &route, const StaticAction &action, Time now) {
@@ -229,39 +261,6 @@ bool Manager::Impl::drop_range(const StaticRoute &route) noexcept {
     if (place->second.empty())
         routes_.erase(place);
     return was_wildcard;
-}
-
-/// With the STATIC client go its routes: all at once, as far as anybody is told.
-void Manager::Impl::remove_routes(const Client &client, Time now) {
-    const mgm::Vrf vrf = client.registered.vrf;
-    StaticRoute route;
-    route.vrf = vrf;
-    for (const mgm::Family family : {mgm::Family::kIpv4, mgm::Family::kIpv6}) {
-        if (!includes(client.registered.families, family))
-            continue;
-        const Key first{.vrf = vrf, .group = any_of(family), .source = any_of(family)};
-        for (auto it = exacts_.lower_bound(first);
-             it != exacts_.end() && it->first.vrf == vrf && it->first.family() == family;
-             it = exacts_.lower_bound(first)) {
-            const auto bits = static_cast<std::uint8_t>(any_of(family).bits());
-            route.group = {.address = it->first.group, .length = bits};
-            route.source = {.address = it->first.source, .length = bits};
-            take_out(route);
-        }
-        const RoutePlace longest{
-            .vrf = vrf, .family = family, .group_length = 255, .source_length = 255};
-        for (auto it = routes_.lower_bound(longest);
-             it != routes_.end() && it->first.vrf == vrf && it->first.family == family;
-             it = routes_.lower_bound(longest)) {
-            const auto &[name, ignored] = *it->second.begin();
-            route.group = {.address = name.group, .length = it->first.group_length};
-            route.source = {.address = name.source, .length = it->first.source_length};
-            take_out(route);
-        }
-        route.group = all_groups(family);
-        route.source = {.address = any_of(family), .length = 0};
-        routes_changed(route, now);
-    }
 }
 
 } // namespace control::manager

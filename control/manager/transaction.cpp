@@ -46,9 +46,9 @@ void Manager::Impl::commit(LinkState &link, Time now) {
         if (transaction.kind != CallKind::kTake) {
             if ((c.joined & kOwner) != 0 || (c.excluded & kOwner) != 0)
                 --link.routing->memberships;
-            c.joined &= static_cast<std::uint8_t>(~kOwner);
-            c.excluded &= static_cast<std::uint8_t>(~kOwner);
+            c.drop(kOwner);
         }
+        c.told = 0; // by an owner that is none any more
         if (link.igmp != nullptr)
             make_stale(c, grace);
     });
@@ -124,13 +124,12 @@ void Manager::Impl::clear_igmp(LinkState &link) {
     change_link(link, [&](Contribution &c) {
         if (((c.joined | c.excluded) & kIgmp) != 0)
             --igmp.memberships;
-        const auto gone = static_cast<std::uint8_t>(~(kIgmp | kStale));
-        c.joined &= gone;
-        c.excluded &= gone;
+        c.drop(kIgmp | kStale);
         c.unconfirmed = 0;
     });
     mark_overrides(link, 0);
     clear_graces(link);
+    link.is_pair_due = false;
     igmp.links.erase(&link);
     link.igmp = nullptr;
 }
@@ -140,7 +139,7 @@ void Manager::Impl::release_igmp(LinkState &link, Time now) {
     if (link.routing != nullptr)
         for (KeyState *key : link.keys)
             if ((find_contribution(key, link)->joined & kIgmp) != 0)
-                deliver(*link.routing, LocalLeave{.key = key->key, .link = link.link});
+                tell_local(link, *key, false);
     const bool was_holder = link.routing == nullptr;
     clear_igmp(link);
     if (was_holder)

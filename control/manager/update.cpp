@@ -15,7 +15,7 @@ void Manager::Impl::update(const Call &call, Handle handle, const MembershipUpda
     Client *client = client_of(handle);
     if (client == nullptr)
         return done(call, Status::kInvalidParameter);
-    if (is_forbidden_inside(call.inside))
+    if (is_forbidden_inside(call.inside) || !may_call(*client, call.now))
         return done(call, Status::kCanNotComplete);
     const mgm::Family family = update.group.family();
     const bool is_valid = update.mode <= FilterMode::kExclude && is_forwardable(update.group) &&
@@ -83,10 +83,7 @@ void Manager::Impl::apply_update(LinkState *link, const Call &call, Client &clie
     for (const Key &name : work.touched)
         has_changed |= replace(work, *find_key(name));
     if (has_changed && work.by == kIgmp && link->routing != nullptr)
-        deliver(*link->routing, LocalUpdate{.group = work.group,
-                                            .link = link->link,
-                                            .mode = update.mode,
-                                            .sources = update.sources});
+        tell_update(*link, update, work.touched);
     for (const Key &name : work.touched)
         end_overrides(name, *link);
     if (work.by == kIgmp)
@@ -99,7 +96,6 @@ void Manager::Impl::apply_update(LinkState *link, const Call &call, Client &clie
 /// Everything that needs memory: a contribution, still empty, at each key that will have one.
 /// False: there is none, and nothing has changed.
 bool Manager::Impl::prepare(Replacement &work) {
-    const LinkState &link = work.link;
     try {
         for (const mgm::IpAddress &source : work.update.sources)
             work.touched.push_back(
@@ -108,9 +104,9 @@ bool Manager::Impl::prepare(Replacement &work) {
             work.touched.push_back(work.group);
         if (work.client.memberships + work.touched.size() > options_.max_memberships)
             return false;
-        for (const KeyState *key : link.keys)
-            if (key->key.group == work.group.group)
-                work.touched.push_back(key->key);
+        for_group(work.link, work.group, [&](const KeyState &key, const Contribution &) {
+            work.touched.push_back(key.key);
+        });
         std::ranges::sort(work.touched);
         work.touched.erase(std::unique(work.touched.begin(), work.touched.end()),
                            work.touched.end());
@@ -123,6 +119,8 @@ bool Manager::Impl::prepare(Replacement &work) {
         }
         if (work.is_exclude())
             make_wildcard_for(work.group);
+        if (work.by == kIgmp)
+            reserve_sources(work.link);
         return true;
     } catch (const std::bad_alloc &) {
         for (const Key &key : work.touched)
@@ -142,6 +140,7 @@ bool Manager::Impl::replace(const Replacement &work, KeyState &key) {
     const auto others = static_cast<std::uint8_t>(~(by | (by == kIgmp ? unsigned{kStale} : 0U)));
     c.joined &= others;
     c.excluded &= others;
+    c.confirm(by);
     if (work.will_join(key.key))
         c.joined |= by;
     if (work.is_exclude() && work.is_listed(key.key))
@@ -152,21 +151,17 @@ bool Manager::Impl::replace(const Replacement &work, KeyState &key) {
     work.client.memberships -= ((old.joined | old.excluded) & by) != 0 ? 1U : 0U;
     update_life(key);
     if (by == kIgmp && work.link.routing != nullptr)
-        tell_owner(work, key.key, (old.joined & by) != 0, (c.joined & by) != 0);
+        tell_owner(work, key, (old.joined & by) != 0, (c.joined & by) != 0);
     // What was stale has never been told to the owner.
     return (((c.joined ^ old.joined) | (c.excluded ^ old.excluded)) & by) != 0;
 }
 
 /// Per key, where the owner knows no LOCAL_UPDATE.
-void Manager::Impl::tell_owner(const Replacement &work, const Key &key, bool was_joined,
+void Manager::Impl::tell_owner(const Replacement &work, KeyState &key, bool was_joined,
                                bool is_joined) noexcept {
-    Client &owner = *work.link.routing;
-    if (owner.registered.callbacks.has(CallbackKind::kLocalUpdate) || was_joined == is_joined)
-        return;
-    if (is_joined)
-        deliver(owner, LocalJoin{.key = key, .link = work.link.link});
-    else
-        deliver(owner, LocalLeave{.key = key, .link = work.link.link});
+    const Client &owner = *work.link.routing;
+    if (!owner.registered.callbacks.has(CallbackKind::kLocalUpdate) && was_joined != is_joined)
+        tell_local(work.link, key, is_joined);
 }
 
 /// All joins: TRUE, then FALSE, of entries that gain somebody else's link. Then prunes likewise.

@@ -62,6 +62,59 @@ void Manager::Impl::for_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group, F &&
 }
 
 template <class F>
+void Manager::Impl::for_links_of(const Client &client, F &&f) {
+    for (Links::iterator it = links_.begin(); it != links_.end();) {
+        const LinkName name = it->first;
+        const bool may_be = name.vrf == client.registered.vrf &&
+                            includes(client.registered.families, name.link.family());
+        if (const std::uint8_t by = may_be ? contributor_of(client, it->second) : std::uint8_t{0};
+            by != 0)
+            f(it->second, by);
+        it = links_.upper_bound(name); // the link may be gone
+    }
+}
+
+template <class F>
+void Manager::Impl::for_group(LinkState &link, const Key &group, F &&f) {
+    for (auto it = link.keys.lower_bound(group.wildcard_source());
+         it != link.keys.end() && (*it)->key.group == group.group;) {
+        KeyState &key = **it;
+        ++it; // the key may leave the link
+        f(key, *find_contribution(&key, link));
+    }
+}
+
+template <class F>
+void Manager::Impl::for_routes(mgm::Vrf vrf, mgm::Family family, F &&f) {
+    StaticRoute route;
+    route.vrf = vrf;
+    const auto bits = static_cast<std::uint8_t>(any_of(family).bits());
+    const Key first{.vrf = vrf, .group = any_of(family), .source = any_of(family)};
+    for (auto it = exacts_.lower_bound(first);
+         it != exacts_.end() && it->first.vrf == vrf && it->first.family() == family;) {
+        ExactRoute &exact = it->second;
+        ++it;
+        route.group = {.address = exact.key.group, .length = bits};
+        route.source = {.address = exact.key.source, .length = bits};
+        f(route, exact.is_held);
+    }
+    const RoutePlace longest{
+        .vrf = vrf, .family = family, .group_length = 255, .source_length = 255};
+    for (auto at = routes_.lower_bound(longest);
+         at != routes_.end() && at->first.vrf == vrf && at->first.family == family;) {
+        auto &[place, routes] = *at;
+        ++at;
+        auto it = routes.begin();
+        for (std::size_t left = routes.size(); left != 0; --left) { // they go with the last one
+            auto &[name, range] = *it++;
+            route.group = {.address = name.group, .length = place.group_length};
+            route.source = {.address = name.source, .length = place.source_length};
+            f(route, range.is_held);
+        }
+    }
+}
+
+template <class F>
 void Manager::Impl::for_exceptional(const Key &key, F &&f) {
     for (Sender *sender : exceptional_)
         if (covers(key, *sender))

@@ -16,7 +16,7 @@ struct Weight {
     unsigned weight;
     std::string_view name;
 };
-constexpr std::array<Weight, 18> kWeights{{{Act::kReply, 18, "reply"},
+constexpr std::array<Weight, 19> kWeights{{{Act::kReply, 18, "reply"},
                                            {Act::kTake, 13, "take"},
                                            {Act::kAdd, 19, "add"},
                                            {Act::kNewSource, 13, "new source"},
@@ -26,14 +26,15 @@ constexpr std::array<Weight, 18> kWeights{{{Act::kReply, 18, "reply"},
                                            {Act::kRoute, 5, "route"},
                                            {Act::kAdvance, 6, "advance"},
                                            {Act::kWrongInterface, 2, "wrong interface"},
-                                           {Act::kRegister, 3, "register"},
+                                           {Act::kRegister, 4, "register"},
                                            {Act::kDeregister, 2, "deregister"},
-                                           {Act::kDie, 2, "die"},
+                                           {Act::kDie, 3, "die"},
                                            {Act::kRemoveInterface, 1, "remove interface"},
                                            {Act::kEnumerate, 3, "enumerate"},
                                            {Act::kAddRoute, 8, "add route"},
                                            {Act::kChangeRoute, 4, "change route"},
-                                           {Act::kRemoveRoute, 4, "remove route"}}};
+                                           {Act::kRemoveRoute, 4, "remove route"},
+                                           {Act::kReconciled, 2, "reconciled"}}};
 constexpr unsigned kWeightOfAll =
     std::accumulate(kWeights.begin(), kWeights.end(), 0U,
                     [](unsigned sum, const Weight &weight) { return sum + weight.weight; });

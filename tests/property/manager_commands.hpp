@@ -32,6 +32,7 @@ enum class Act : std::uint8_t {
     kAddRoute,
     kChangeRoute,
     kRemoveRoute,
+    kReconciled,
 };
 
 struct Command {

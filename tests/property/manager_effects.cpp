@@ -73,6 +73,9 @@ struct Numbered {
                 .links = listed,
                 .flag = c.mode == FilterMode::kExclude};
     }
+    Told operator()(const control::manager::AlertsDropped & /*alert*/) const {
+        return {.kind = CallbackKind::kAlertsDropped};
+    }
     Told operator()(const control::manager::DisableIgmp &c) const {
         return {.kind = CallbackKind::kDisableIgmp, .link = number_of(c.link)};
     }
@@ -126,10 +129,7 @@ std::uint64_t ManagerTrial::packets(const Key & /*key*/) noexcept {
 // NOLINTNEXTLINE(bugprone-exception-escape): a test without memory may die
 void ManagerTrial::deliver(Handle client, CallbackId id,
                            const control::manager::Callback &callback) noexcept {
-    Told told = std::visit(Numbered{}, callback);
-    const auto found = std::find(handles_.begin(), handles_.end(), client);
-    told.client = found == handles_.end() ? kNone : static_cast<int>(found - handles_.begin());
-    delivered_.push_back({told, client, id});
+    delivered_.push_back({std::visit(Numbered{}, callback), client, id, at_});
 }
 
 void ManagerTrial::complete(CallId call, Status status, Handle handle) noexcept {

@@ -76,10 +76,12 @@ void ManagerTrial::advance(Time time) {
         const std::optional<Time> timer = manager_->next_timer();
         if (!timer || *timer > time)
             break;
-        manager_->advance(std::max(*timer, now_));
+        at_ = std::max(*timer, now_);
+        manager_->advance(at_);
         if (turns == 200)
             return fail("the manager's timer stays where it is");
     }
+    at_ = time;
     manager_->advance(time);
     now_ = time;
     note_failed_calls();
@@ -97,7 +99,8 @@ void ManagerTrial::enumerate(int client, const Command &command) {
     const Status status =
         manager_->next_groups(enumeration_->handle, std::span(records.data(), room), count);
     memory_.disarm();
-    if (!naive_.is_alive(enumeration_->client)) {
+    if (!naive_.is_alive(enumeration_->client) ||
+        handles_.at(static_cast<std::size_t>(enumeration_->client)) != enumeration_->registration) {
         if (status != Status::kInvalidParameter)
             fail("the enumeration of a client that is gone goes on");
         return enumeration_.reset();
@@ -131,7 +134,8 @@ void ManagerTrial::start_enumeration(int client, const Command &command) {
     naive_.start_enumeration(last_call_, client);
     if (completed_.empty() || completed_.back().status != Status::kOk)
         return;
-    enumeration_ = Enumeration{completed_.back().handle, client, {}};
+    enumeration_ = Enumeration{
+        completed_.back().handle, client, handles_.at(static_cast<std::size_t>(client)), {}};
     for (int number = 0; number < kKeys; ++number) {
         if (!has(naive_.joined_keys(), number) ||
             !includes(naive_.registration(client).families, shape(number).family))

@@ -11,18 +11,18 @@
 namespace mgm_test {
 namespace {
 
-std::string failure_of(const Sequence &sequence, bool keeps_log) {
-    ManagerTrial trial(sequence.is_busy, keeps_log);
+std::string failure_of(const Sequence &sequence, bool keeps_log, std::uint32_t bound) {
+    ManagerTrial trial(sequence.is_busy, keeps_log, bound);
     for (const Command &command : sequence.commands)
         trial.apply(command);
     trial.finish();
     return trial.failure();
 }
 
-void behaves_as_the_naive_manager(bool fails) {
+void behaves_as_the_naive_manager(bool fails, std::uint32_t bound = 0) {
     const Sequence sequence = *any_sequence(fails);
-    if (!failure_of(sequence, false).empty())
-        RC_FAIL(failure_of(sequence, true));
+    if (!failure_of(sequence, false, bound).empty())
+        RC_FAIL(failure_of(sequence, true, bound));
 }
 
 RC_GTEST_PROP(Manager_T30, DoesAsANaiveManagerDoes, ()) {
@@ -31,6 +31,11 @@ RC_GTEST_PROP(Manager_T30, DoesAsANaiveManagerDoes, ()) {
 
 RC_GTEST_PROP(Manager_T28, ChangesNothingInACallThatFindsNoMemoryAndNeverFailsToGiveBack, ()) {
     behaves_as_the_naive_manager(true);
+}
+
+RC_GTEST_PROP(Manager_R8_18, TellsWhoHasRoomExactlyWhatHolds, ()) {
+    const auto bound = *rc::gen::inRange<std::uint32_t>(1, 5);
+    behaves_as_the_naive_manager(false, bound);
 }
 
 } // namespace

@@ -27,6 +27,7 @@ Registration registration_of(int place, unsigned option) {
     Registration wanted;
     wanted.identity = {.protocol = 0x4007'0000U + static_cast<unsigned>(place), .component = 3};
     wanted.families = place == 2 ? Families::kIpv4 : Families::kBoth;
+    wanted.hold = option / 8 % 2 == 1 ? std::chrono::seconds(25) : Time{};
     if (place == kStatic) {
         wanted.role = Role::kStatic;
     } else if (place == kIgmp) {
@@ -66,10 +67,26 @@ control::manager::MembershipUpdate update_of(const Request &request) {
     return update;
 }
 
+control::manager::Options options_with(std::uint32_t bound) {
+    // What was starved is tried again at the next advance(): so is the oracle's.
+    control::manager::Options options{.retry_interval = Time{0}};
+    if (bound != 0)
+        options.max_undelivered = bound;
+    return options;
+}
+
 } // namespace
 
-ManagerTrial::ManagerTrial(bool is_busy, bool keeps_log)
-    : naive_(options_, is_busy), is_busy_(is_busy), keeps_log_(keeps_log) {
+ManagerTrial::ManagerTrial(bool is_busy, bool keeps_log, std::uint32_t bound)
+    : bound_(bound),
+      options_(options_with(bound)),
+      naive_(options_, is_busy),
+      is_busy_(is_busy),
+      keeps_log_(keeps_log) {
+    if (bound != 0)
+        naive_.follow([this](CallbackKind kind, int client, int flow) {
+            return was_asked(kind, client, flow);
+        });
     control::manager::Effects &effects = *this;
     control::manager::ForwardingPlane &plane = *this;
     manager_ =
@@ -78,7 +95,7 @@ ManagerTrial::ManagerTrial(bool is_busy, bool keeps_log)
     for (int source = 1; source < kSources; ++source)
         set_route({.client = static_cast<std::uint8_t>(source - 1), .option = 1});
     for (int place = 0; place <= kStatic; ++place)
-        register_client(place, {});
+        register_client(place, {.option = static_cast<std::uint8_t>(is_busy ? 8 : 0)}); // held
     check();
 }
 
@@ -168,13 +185,20 @@ void ManagerTrial::register_client(int place, const Command &command) {
     const Registration wanted = registration_of(place, command.option);
     manager_->register_client(head, wanted);
     note_failed_calls();
-    const int before = naive_.newest_client();
-    naive_.register_client(last_call_, wanted, head.inside.has_value());
-    if (naive_.newest_client() == before)
+    const int newest = naive_.newest_client();
+    const int client = naive_.register_client(last_call_, wanted, head.inside.has_value());
+    if (client == kNone)
         return;
-    const bool is_done = !completed_.empty() && completed_.back().status == Status::kOk;
-    handles_.push_back(is_done ? completed_.back().handle : Handle{});
-    clients_.at(static_cast<std::size_t>(place)) = naive_.newest_client();
+    view_of(client) = {}; // an adopter's; else it starts from what holds (8.19)
+    if (client > newest)
+        view_of(client).keys = naive_.alerted_keys(client);
+    const auto done = std::find_if(completed_.begin(), completed_.end(), [&](const auto &c) {
+        return c.call == last_call_ && c.status == Status::kOk;
+    });
+    handles_.resize(static_cast<std::size_t>(naive_.newest_client()) + 1);
+    handles_.at(static_cast<std::size_t>(client)) =
+        done == completed_.end() ? Handle{} : done->handle;
+    clients_.at(static_cast<std::size_t>(place)) = client;
 }
 
 void ManagerTrial::do_act(const Command &command) {
@@ -241,6 +265,13 @@ void ManagerTrial::do_act(const Command &command) {
         manager_->client_ended(client, now_);
         note_failed_calls();
         return naive_.client_ended(request.client == kNone ? 0 : request.client);
+    case Act::kReconciled: {
+        const Call head = new_call(command);
+        manager_->reconciled(head, handles_.at(static_cast<std::size_t>(someone)));
+        note_failed_calls();
+        return naive_.reconciled(last_call_, someone,
+                                 control::manager::is_forbidden_inside(head.inside));
+    }
     case Act::kRemoveInterface:
         manager_->interface_removed(mgm::Vrf{0}, mgm::IfIndex{arrival}, now_);
         note_failed_calls();
@@ -257,6 +288,7 @@ void ManagerTrial::apply(const Command &command) {
     // what routes must have would be tried again all the time.
     const bool is_short = command.act != Act::kAdvance ||
                           (command.option % kWaits.size() < 2 && !naive_.has_static_routes());
+    check();
     memory_.arm(is_short ? command.memory : 0U);
     was_short_of_memory_ = is_short && command.memory != 0;
     if (keeps_log_)
@@ -266,18 +298,19 @@ void ManagerTrial::apply(const Command &command) {
 }
 
 void ManagerTrial::finish() {
-    for (int turns = 0; turns < 100 && !unanswered_.empty(); ++turns)
+    for (int turns = 0; turns < 500 && !unanswered_.empty(); ++turns)
         apply({});
     apply({.act = Act::kAdvance, .option = 4});
     if (failure_.empty() && !running_.empty())
         fail(fmt::format("{} calls never ended, first {}", running_.size(), *running_.begin()));
     for (std::size_t place = 0; place < clients_.size() && failure_.empty(); ++place) {
         const int client = clients_.at(place);
+        advance(now_ + Time(1'000'003)); // so that no two holds end at the same time
         manager_->client_ended(handles_.at(static_cast<std::size_t>(client)), now_);
         naive_.client_ended(client);
         check();
     }
-    apply({.act = Act::kAdvance, .option = 1});
+    apply({.act = Act::kAdvance, .option = 4}); // longer than they may be held
     if (!failure_.empty())
         return;
     if (naive_.joined_keys() != 0)

@@ -11,6 +11,8 @@
 #include <memory_resource>
 #include <set>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace mgm_test {
@@ -36,8 +38,9 @@ private:
 
 class ManagerTrial : control::manager::Effects, control::manager::ForwardingPlane {
 public:
-    /// `keeps_log`: failure() then tells everything that happened.
-    ManagerTrial(bool is_busy, bool keeps_log);
+    /// `keeps_log`: failure() then tells everything that happened. `bound`: callbacks that a client
+    /// may owe; 0: it never comes to that.
+    ManagerTrial(bool is_busy, bool keeps_log, std::uint32_t bound);
     ~ManagerTrial() override;
     ManagerTrial(const ManagerTrial &) = delete;
     ManagerTrial &operator=(const ManagerTrial &) = delete;
@@ -53,6 +56,7 @@ private:
         Told what;
         control::manager::Handle client{};
         control::manager::CallbackId id{};
+        Time at{};
     };
     struct Installed {
         std::vector<mgm::IfIndex> iifs;
@@ -68,7 +72,20 @@ private:
     struct Enumeration {
         control::manager::Handle handle{};
         int client = kNone;
+        control::manager::Handle registration{}; ///< the client's handle then
         std::set<control::manager::SourceGroup> left;
+    };
+
+    struct LocalView {
+        int owners = 0;               ///< NaiveManager::owners_so_far()
+        std::pair<Mask, Mask> keys{}; ///< joined, excluded
+    };
+    /// What a client believes after all that it was told.
+    struct View {
+        Mask keys = 0;                         ///< TRUE
+        Mask entries = 0;                      ///< FALSE
+        std::array<int, kKeys> incarnations{}; ///< of these
+        std::array<LocalView, kLinks> links{};
     };
 
     // Effects, ForwardingPlane
@@ -107,6 +124,18 @@ private:
     void check_wildcards();
     void do_act(const Command &command);
 
+    // views (manager_views.cpp)
+    [[nodiscard]] std::size_t outstanding(int client) const;
+    [[nodiscard]] bool was_asked(CallbackKind kind, int client, int flow);
+    [[nodiscard]] View &view_of(int client);
+    [[nodiscard]] LocalView &local_view(int client, int link);
+    void flip(Mask &mask, int number, bool on, const Told &told);
+    int learn(const Told &told, Time at);
+    int learn_about_entry(View &view, const Told &told, Time at);
+    void check_views();
+    void check_bound(int client);
+    void check_view(int client);
+
     // comparison (manager_checks.cpp)
     void check();
     void check_told();
@@ -121,12 +150,13 @@ private:
     void write_command(const Command &command);
 
     FailingMemory memory_;
-    // What was starved is tried again at the next advance(): so is the oracle's.
-    control::manager::Options options_{.retry_interval = Time{0}};
+    std::uint32_t bound_;
+    control::manager::Options options_;
     control::Rib rib_;
     NaiveManager naive_;
     std::unique_ptr<control::manager::Manager> manager_;
     Time now_{};
+    Time at_{}; ///< the manager's time, which goes in steps while the trial's jumps
     std::uint64_t last_call_ = 0;
     std::array<int, 5> clients_{};                  ///< newest of each place
     std::vector<control::manager::Handle> handles_; ///< by number of the client
@@ -138,6 +168,9 @@ private:
     std::map<mgm::IpPrefix, Installed> wildcards_; ///< of any source
     std::array<int, kSources> routes_{};
     std::optional<Enumeration> enumeration_;
+    std::vector<View> views_;           ///< by number of the client
+    std::map<int, std::size_t> before_; ///< callbacks outstanding before this step, by client
+    std::map<std::tuple<CallbackKind, int, int>, int> asked_; ///< by the oracle, in this step
     std::uint64_t packets_ = 0;
     bool is_busy_;
     bool keeps_log_;

@@ -21,17 +21,29 @@ bool NaiveManager::lacks_memory(const Request &request) {
            request.kind != Request::Kind::kRemove && request.kind != Request::Kind::kRelease;
 }
 
-void NaiveManager::register_client(std::uint64_t call, const Registration &wanted, bool inside) {
+int NaiveManager::register_client(std::uint64_t call, const Registration &wanted, bool inside) {
     const auto is_same = [&](const Client &client) {
-        return client.is_alive && client.registration.identity == wanted.identity &&
+        return (client.is_alive || client.is_held) &&
+               client.registration.identity == wanted.identity &&
                client.registration.vrf == wanted.vrf;
     };
+    const auto refuse = [&](Status status) {
+        end(call, status);
+        return kNone;
+    };
     if (no_memory.contains(call))
-        return end(call, Status::kNotEnoughMemory);
+        return refuse(Status::kNotEnoughMemory);
     if (inside)
-        return end(call, Status::kCanNotComplete);
-    if (std::any_of(clients_.begin(), clients_.end(), is_same))
-        return end(call, Status::kAlreadyExists);
+        return refuse(Status::kCanNotComplete);
+    const auto same = std::find_if(clients_.begin(), clients_.end(), is_same);
+    if (same != clients_.end() && (same->is_alive || same->registration.role != wanted.role ||
+                                   same->registration.families != wanted.families))
+        return refuse(Status::kAlreadyExists);
+    if (same != clients_.end()) {
+        end(call, Status::kOk);
+        adopt(static_cast<int>(same - clients_.begin()), wanted);
+        return static_cast<int>(same - clients_.begin());
+    }
     clients_.push_back({.registration = wanted});
     const std::array<Mask, kKeys> now = members();
     for (int key = 0; key < kKeys; ++key) // truth at Register is what it starts from (8.19)
@@ -39,6 +51,7 @@ void NaiveManager::register_client(std::uint64_t call, const Registration &wante
             now.at(static_cast<std::size_t>(key)) != 0)
             clients_.back().wildcards_told |= bit(key);
     end(call, Status::kOk);
+    return newest_client();
 }
 
 void NaiveManager::deregister(std::uint64_t call, int client, bool inside) {
@@ -207,6 +220,7 @@ void NaiveManager::add(const Request &request) {
         Contribution next = contributions_[{request.client, request.link}];
         const bool is_new = !has(next.joins, request.key);
         next.joins |= bit(request.key);
+        confirm(request.client, request.link, {bit(request.key), 0});
         set_joins(request, next, 0);
         if (at.igmp == request.client) {
             for (auto &[number, grace] : graces_) // confirmed (8.10)
@@ -238,6 +252,7 @@ void NaiveManager::remove(const Request &request) {
         Contribution next = contributions_[{request.client, request.link}];
         const bool was_there = has(next.joins, request.key);
         next.joins &= ~bit(request.key);
+        confirm(request.client, request.link, {bit(request.key), 0});
         set_joins(request, next, bit(request.key));
         if (!was_there)
             status = Status::kNotFound;
@@ -268,6 +283,7 @@ void NaiveManager::update(const Request &request) {
     else
         next = {next.joins | bit(request.key), next.excluded | listed};
     const bool is_igmp = at.igmp == request.client;
+    confirm(request.client, request.link, {all, all});
     set_joins(request, next, all);
     if (is_igmp && listens(at.owner, CallbackKind::kLocalUpdate)) {
         if (next.joins != before.joins || next.excluded != before.excluded)

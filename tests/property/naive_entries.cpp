@@ -33,7 +33,7 @@ void NaiveManager::ask_rpf(int flow, NaiveEntry &entry) {
     const Triple &expected = entry.expected;
     entry.rpf = kNone;
     if (expected.fixed.empty() && expected.owner != kNone &&
-        may_ask(expected.owner, CallbackKind::kRpf))
+        may_ask(expected.owner, CallbackKind::kRpf, flow))
         entry.rpf = tell({.kind = CallbackKind::kRpf,
                           .client = expected.owner,
                           .key = flow,
@@ -62,9 +62,16 @@ void NaiveManager::rpf_answered(int flow, NaiveEntry &entry, const Reply &reply)
 void NaiveManager::ask_creation(int flow, NaiveEntry &entry) {
     entry.stage = NaiveEntry::Stage::kCreation;
     std::map<int, std::map<int, int>> links_of;
+    std::map<int, bool> is_asked;
+    const auto may_be_asked = [&](int client) {
+        const auto [known, is_new] = is_asked.emplace(client, false);
+        if (is_new)
+            known->second = may_ask(client, CallbackKind::kCreationAlert, flow);
+        return known->second;
+    };
     for (int link = 0; entry.in != kNone && link < kLinks; ++link)
         if (!is_incoming(entry, link) && covered(entry, link, flow) &&
-            may_ask(slot(link).owner, CallbackKind::kCreationAlert))
+            may_be_asked(slot(link).owner))
             links_of[slot(link).owner][link] = slot(link).owner;
     for (const auto &[client, links] : links_of) {
         Told alert{
@@ -94,7 +101,8 @@ void NaiveManager::creation_answered(int flow, NaiveEntry &entry, int number, co
     if (const auto *answer = std::get_if<CreationReply>(&reply))
         for (const auto &vetoed : answer->vetoed)
             if (const auto asked = entry.asked[number].find(number_of(vetoed));
-                asked != entry.asked[number].end() && !static_covers(asked->first, flow) && !is_named(asked->first, flow))
+                asked != entry.asked[number].end() && !static_covers(asked->first, flow) &&
+                !is_named(asked->first, flow))
                 entry.vetoed.insert(*asked);
     entry.asked.erase(number);
     entry.creations.erase(number);
@@ -121,6 +129,7 @@ void NaiveManager::activate(int flow, NaiveEntry &entry) {
         join_entry(flow, entry);
     else if (entry.olist == 0 && entry.owner != kNone)
         prune_entry(flow, entry, entry.owner, entry.in, true);
+    entry.is_prune_due = entry.olist == 0 && entry.owner != kNone;
 }
 
 bool NaiveManager::covered(const NaiveEntry &entry, int link, int flow) const {
@@ -200,6 +209,10 @@ void NaiveManager::reconsider(int flow, NaiveEntry &entry, int in, int owner) {
     const bool is_empty = entry.olist == 0;
     if (in != kNone && (was_empty != is_empty || old_owner != owner) && !entry.is_exact)
         restart(entry);
+    if (!is_empty)
+        entry.is_prune_due = false;
+    else if (old_owner != owner)
+        entry.is_prune_due = owner != kNone;
     if (old_owner != owner) {
         if (was_alerted)
             prune_entry(flow, entry, old_owner, old_in, false);

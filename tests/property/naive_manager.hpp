@@ -13,9 +13,11 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace mgm_test {
@@ -112,7 +114,8 @@ struct NaiveEntry {
     bool is_alerted = false;
     Time started{};
     Time timeout{};
-    int epoch = 0; ///< changes when a prune reply that is due no longer counts
+    bool is_prune_due = false; ///< made empty; only looked at with full queues (8.18)
+    int epoch = 0;             ///< changes when a prune reply that is due no longer counts
 };
 
 class NaiveManager {
@@ -122,7 +125,8 @@ public:
 
     // --- the same as Manager's. A call in `no_memory` ends in kNotEnoughMemory, unless it is one
     // that cannot.
-    void register_client(std::uint64_t call, const Registration &registration, bool inside);
+    /// The client's number: a new one, or that of the one whose it is now (8.17).
+    int register_client(std::uint64_t call, const Registration &registration, bool inside);
     void deregister(std::uint64_t call, int client, bool inside);
     void start_enumeration(std::uint64_t call, int client);
     void request(const Request &request);
@@ -130,6 +134,7 @@ public:
                bool is_forbidden);
     void returned(int number, const Reply &reply);
     void client_ended(int client);
+    void reconciled(std::uint64_t call, int client, bool inside);
     void new_source(int flow, std::uint32_t interface);
     void wrong_interface(int flow, std::uint32_t interface);
     void set_route(int source, int option);
@@ -144,6 +149,19 @@ public:
     void make_due_entries();
     void withdraw(int number) { pending_.erase(number); }
     std::set<std::uint64_t> no_memory;
+
+    // --- with queues that may be full (8.18): alerts are not foretold one by one, see
+    // ManagerTrial's views; what is asked of a client that may be full is what the real one asked
+    using WasAsked = std::function<bool(CallbackKind kind, int client, int flow)>;
+    void follow(WasAsked was_asked) { was_asked_ = std::move(was_asked); }
+    /// The client was told FALSE at that time that the entry's olist is empty. The number for
+    /// returned().
+    int pruned(int flow, int client, Time at);
+    [[nodiscard]] Mask alerted_keys(int client) const;
+    [[nodiscard]] Mask alerted_entries(int client) const;
+    /// What IGMP wants on the link: keys that it joined, keys that it excluded.
+    [[nodiscard]] std::pair<Mask, Mask> igmp_wants(int link) const;
+    [[nodiscard]] int owners_so_far(int link) const { return slot(link).owners; }
 
     // --- what must have happened since these were last cleared
     std::vector<Told> told;
@@ -173,7 +191,9 @@ private:
     struct Client {
         Registration registration;
         bool is_alive = true;
-        Mask wildcards_told = 0; ///< INV-1
+        bool is_held = false;            ///< 8.17
+        std::optional<Time> hold_ends{}; ///< also after an adoption
+        Mask wildcards_told = 0;         ///< INV-1
     };
     /// What one client said about one link.
     struct Contribution {
@@ -189,6 +209,8 @@ private:
         int igmp = kNone;
         std::optional<Transaction> transaction; ///< until ENABLE is enqueued
         std::deque<Request> waiting;
+        int owners = 0;           ///< how often they changed
+        bool is_pair_due = false; ///< IGMP is held and does not know of a hand-over
     };
     /// IGMP's entries from before a hand-over (8.6), or those that an abort left unconfirmed
     /// (8.10).
@@ -246,10 +268,25 @@ private:
     void refresh_marks(int link);
     void end_grace(int number);
 
+    // holds (naive_hold.cpp)
+    [[nodiscard]] bool is_held(int client) const {
+        return client != kNone && clients_.at(static_cast<std::size_t>(client)).is_held;
+    }
+    void hold(int client);
+    void leave(int client);
+    void suspend(int link);
+    void adopt(int client, const Registration &wanted);
+    void tell_locals(int client);
+    void tell_pair(int link);
+    void hold_over(int client);
+    void sweep(int client);
+    void confirm(int client, int link, const Contribution &said);
+    void abort_takes(int client);
+
     // truth (naive_truth.cpp)
     int tell(Told what);
     [[nodiscard]] bool listens(int client, CallbackKind kind) const;
-    [[nodiscard]] bool may_ask(int client, CallbackKind kind) const;
+    [[nodiscard]] bool may_ask(int client, CallbackKind kind, int flow = kNone) const;
     [[nodiscard]] Slot &slot(int link) { return slots_.at(static_cast<std::size_t>(link)); }
     [[nodiscard]] const Slot &slot(int link) const {
         return slots_.at(static_cast<std::size_t>(link));
@@ -306,7 +343,7 @@ private:
 
     // time (naive_time.cpp)
     struct Due {
-        enum class Kind : std::uint8_t { kAnswer, kGrace, kEntry };
+        enum class Kind : std::uint8_t { kAnswer, kGrace, kEntry, kHold };
         Time time{};
         Kind kind{};
         int number = kNone;
@@ -324,10 +361,12 @@ private:
     std::vector<Client> clients_;
     std::array<Slot, kLinks> slots_;
     std::map<std::pair<int, int>, Contribution> contributions_; ///< by (client, link)
+    std::map<std::pair<int, int>, Contribution> unconfirmed_;   ///< likewise, from before a hold
     std::array<int, kSources> routes_{};
     std::array<Alerted, kKeys> alerted_;
     std::map<int, NaiveEntry> entries_;
     std::map<int, NaiveRoute> static_routes_;
+    std::set<int> held_routes_; ///< of these, from before a hold and not named again
     std::map<mgm::IpPrefix, NaiveWildcard> wildcards_;
     std::map<int, Grace> graces_;
     std::map<int, Pending> pending_;
@@ -336,6 +375,7 @@ private:
     std::map<std::pair<int, int>, Time> wrong_if_told_;
     std::set<std::uint64_t> dead_calls_;
     int last_number_ = 0;
+    WasAsked was_asked_; ///< none: queues are never full
 };
 
 } // namespace mgm_test

@@ -23,6 +23,7 @@ void NaiveManager::take(const Request &request) {
     if (at.igmp != kNone)
         return begin(request);
     at.owner = request.client;
+    ++at.owners;
     end_overrides(request.link);
     settle(request.link);
     end(request.call, Status::kOk);
@@ -52,7 +53,7 @@ void NaiveManager::begin(const Request &request) {
         tell({.kind = CallbackKind::kDisableIgmp, .client = at.igmp, .link = request.link});
     at.transaction = Transaction{request, disable};
     if (!is_waited_for)
-        commit(request.link, !is_alive(at.igmp));
+        commit(request.link, !is_alive(at.igmp) && !is_held(at.igmp));
 }
 
 void NaiveManager::commit(int link, bool igmp_is_gone) {
@@ -61,6 +62,7 @@ void NaiveManager::commit(int link, bool igmp_is_gone) {
     hand_over(link, igmp_is_gone);
     if (request.kind == Request::Kind::kTake) {
         at.owner = request.client;
+        ++at.owners;
         end_overrides(link);
     } else {
         clear_owner(link);
@@ -94,6 +96,7 @@ void NaiveManager::hand_over(int link, bool igmp_is_gone) {
     const int igmp = slot(link).igmp;
     const Contribution old = contributions_[{igmp, link}];
     contributions_.erase({igmp, link});
+    unconfirmed_.erase({igmp, link});
     std::erase_if(graces_,
                   [&](const auto &g) { return g.second.link == link && g.second.is_abort; });
     if (igmp_is_gone)
@@ -118,6 +121,10 @@ void NaiveManager::hand_over(int link, bool igmp_is_gone) {
 /// Ends the transaction; `call` ends when IGMP is back.
 void NaiveManager::enable_igmp(int link, std::uint64_t call, int caller) {
     const int igmp = slot(link).igmp;
+    if (is_held(igmp)) {
+        suspend(link);
+        return end(call, Status::kOk);
+    }
     const bool is_waited_for = may_ask(igmp, CallbackKind::kEnableIgmp);
     const int enable = tell({.kind = CallbackKind::kEnableIgmp, .client = igmp, .link = link});
     for (auto &[number, grace] : graces_) {
@@ -136,7 +143,9 @@ void NaiveManager::enable_igmp(int link, std::uint64_t call, int caller) {
 void NaiveManager::clear_igmp(int link) {
     Slot &at = slot(link);
     contributions_.erase({at.igmp, link});
+    unconfirmed_.erase({at.igmp, link});
     at.igmp = kNone;
+    at.is_pair_due = false;
     std::erase_if(graces_, [&](const auto &grace) { return grace.second.link == link; });
     refresh_marks(link);
     if (at.owner == kNone)
@@ -146,7 +155,9 @@ void NaiveManager::clear_igmp(int link) {
 void NaiveManager::clear_owner(int link) {
     Slot &at = slot(link);
     contributions_.erase({at.owner, link});
+    unconfirmed_.erase({at.owner, link});
     at.owner = kNone;
+    ++at.owners;
     end_overrides(link);
     delete_entries_from(link);
 }
@@ -266,14 +277,31 @@ void NaiveManager::client_ended(int client) {
         return;
     clients_.at(static_cast<std::size_t>(client)).is_alive = false;
     note_calls_of_the_dead(client);
+    if (registration(client).hold != Time{})
+        return hold(client);
+    abort_takes(client);
+    end_callbacks(client);
+    for (int number = 0; number < kLinks; ++number)
+        if (slot(number).transaction && slot(number).igmp == client)
+            commit(number, true);
+    leave(client);
+}
+
+void NaiveManager::abort_takes(int client) {
     for (int number = 0; number < kLinks; ++number) {
         const std::optional<Transaction> &running = slot(number).transaction;
         if (running && running->request.client == client)
             abort(number);
     }
-    end_callbacks(client);
+}
+
+/// Release of everything (8.10).
+void NaiveManager::leave(int client) {
     if (registration(client).role == Role::kStatic)
         std::erase_if(contributions_, [&](const auto &c) { return c.first.first == client; });
+    std::erase_if(unconfirmed_, [&](const auto &c) {
+        return c.first.first == client && registration(client).role == Role::kStatic;
+    });
     settle(kAnyLink);
     remove_routes_of(client);
     release_next(client);

@@ -20,9 +20,11 @@ void NaiveManager::route(std::uint64_t call, int client, RouteAct act, int numbe
     const Registration &caller = registration(client);
     if (caller.role != Role::kStatic || !includes(caller.families, static_shape(number).family))
         return end(call, Status::kInvalidParameter);
-    const bool is_there = static_routes_.contains(number);
+    const bool is_there = static_routes_.contains(number) &&
+                          !(act == RouteAct::kAdd && held_routes_.contains(number));
     if (is_there == (act == RouteAct::kAdd))
         return end(call, is_there ? Status::kInvalidParameter : Status::kNotFound);
+    held_routes_.erase(number);
     if (act == RouteAct::kRemove)
         static_routes_.erase(number);
     else
@@ -36,6 +38,7 @@ void NaiveManager::remove_routes_of(int client) {
     if (registration(client).role != Role::kStatic)
         return;
     static_routes_.clear();
+    held_routes_.clear();
     settle(kNone);
 }
 

@@ -42,7 +42,8 @@ void NaiveManager::settle_answer(const Pending &pending, int number, const Reply
     case CallbackKind::kDisableIgmp: {
         const std::optional<Transaction> &running = slot(pending.what.link).transaction;
         if (running && running->disable == number)
-            commit(pending.what.link, !is_alive(pending.what.client));
+            commit(pending.what.link,
+                   !is_alive(pending.what.client) && !is_held(pending.what.client));
         break;
     }
     case CallbackKind::kEnableIgmp:
@@ -101,6 +102,9 @@ NaiveManager::Due NaiveManager::next(bool with_prunes) const {
             offer(pending.deadline, Due::Kind::kAnswer, number);
     for (const auto &[number, grace] : graces_)
         offer(grace.deadline, Due::Kind::kGrace, number);
+    for (std::size_t client = 0; client < clients_.size(); ++client)
+        if (clients_[client].hold_ends && (clients_[client].is_alive || clients_[client].is_held))
+            offer(*clients_[client].hold_ends, Due::Kind::kHold, static_cast<int>(client));
     for (const auto &[flow, entry] : entries_)
         if (entry.stage == NaiveEntry::Stage::kLive && !entry.is_exact)
             offer(entry.started + entry.timeout, Due::Kind::kEntry, flow);
@@ -120,6 +124,8 @@ void NaiveManager::advance(Time now) {
             became_overdue(due.number);
         else if (due.kind == Due::Kind::kGrace)
             end_grace(due.number);
+        else if (due.kind == Due::Kind::kHold)
+            hold_over(due.number);
         else
             expire(due.number);
         make_due_entries();

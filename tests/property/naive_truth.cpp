@@ -17,7 +17,9 @@ bool NaiveManager::listens(int client, CallbackKind kind) const {
 }
 
 /// mgm-spec 8.8: a client that owes an answer for too long is asked nothing more.
-bool NaiveManager::may_ask(int client, CallbackKind kind) const {
+bool NaiveManager::may_ask(int client, CallbackKind kind, int flow) const {
+    if (was_asked_ && flow != kNone && listens(client, kind) && !was_asked_(kind, client, flow))
+        return false;
     return listens(client, kind) && std::none_of(pending_.begin(), pending_.end(), [&](auto &p) {
                return p.second.is_overdue && p.second.what.client == client;
            });
@@ -25,6 +27,11 @@ bool NaiveManager::may_ask(int client, CallbackKind kind) const {
 
 int NaiveManager::tell(Told what) {
     if (!listens(what.client, what.kind))
+        return kNone;
+    const bool is_question_always =
+        what.kind == CallbackKind::kRpf || what.kind == CallbackKind::kCreationAlert ||
+        what.kind == CallbackKind::kDisableIgmp || what.kind == CallbackKind::kEnableIgmp;
+    if (was_asked_ && !is_question_always)
         return kNone;
     // What is not waited for cannot be late, but for the reply to a prune.
     const bool has_deadline =

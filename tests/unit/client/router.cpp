@@ -156,6 +156,9 @@ struct Text {
     std::string operator()(const LocalUpdate &c) const {
         return fmt::format("LOCAL_UPDATE {} {}", text(c.group), c.link.interface);
     }
+    std::string operator()(const AlertsDropped &c) const {
+        return fmt::format("DROPPED {}", c.count);
+    }
     std::string operator()(const DisableIgmp &c) const {
         return fmt::format("DISABLE {}", c.link.interface);
     }

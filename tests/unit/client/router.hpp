@@ -96,6 +96,7 @@ public:
     Router &operator=(const Router &) = delete;
 
     [[nodiscard]] control::Transport &transport() noexcept { return *transport_; }
+    [[nodiscard]] control::LocalTransport &local() noexcept { return *transport_; }
     /// Runs on the control thread and waits for it.
     void run(const std::function<void(control::manager::Manager &)> &command);
     /// A packet from a source that workers do not know.

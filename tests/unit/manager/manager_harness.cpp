@@ -70,9 +70,12 @@ Outcome World::call(std::string what, const std::function<void(const Call &)> &b
 }
 
 Outcome World::register_client(Client &client) {
+    if (names_.contains({client.registration.vrf, client.registration.identity}))
+        recorder.client_registers(std::pair(client.name, client.registration.callbacks));
     const Outcome outcome = call(fmt::format("register({})", client.name), [&](const Call &call) {
         manager->register_client(call, client.registration);
     });
+    recorder.client_registers(std::nullopt);
     if (outcome == kOk) {
         client.handle = outcome.handle();
         recorder.client_registered(client, client.name, client.registration.callbacks);
@@ -141,6 +144,11 @@ Outcome World::remove_static(Handle client, const StaticRoute &route) {
 Outcome World::start_enumeration(Handle client, EnumerationKind kind) {
     return call(fmt::format("start_enumeration({})", recorder.name(client)),
                 [&](const Call &call) { manager->start_enumeration(call, client, kind); });
+}
+
+Outcome World::reconciled(Handle client) {
+    return call(fmt::format("reconciled({})", recorder.name(client)),
+                [&](const Call &call) { manager->reconciled(call, client); });
 }
 
 Status World::set_upstream(Handle client, const Key &key, const mgm::IpAddress &upstream) {

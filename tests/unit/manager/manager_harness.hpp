@@ -86,6 +86,7 @@ public:
     Outcome change_static(Handle client, const StaticRoute &route);
     Outcome remove_static(Handle client, const StaticRoute &route);
     Outcome start_enumeration(Handle client, EnumerationKind kind = EnumerationKind::kAllSources);
+    Outcome reconciled(Handle client);
     Status set_upstream(Handle client, const Key &key, const mgm::IpAddress &upstream);
     /// While set, calls are made from inside such a callback.
     std::optional<CallbackKind> inside;
@@ -117,6 +118,7 @@ public:
 
     // --- what clients answer
     void keeps_still(Handle client, CallbackKind kind);
+    bool nobody_answers = false;                          ///< while set; for who has no handle yet
     void answers_again(Handle client, CallbackKind kind); ///< and what it has not answered
     void vetoes(Handle client, std::vector<Link> links);
     void answers_rpf(Handle client, const RpfReply &reply);

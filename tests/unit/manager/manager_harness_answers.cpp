@@ -54,7 +54,7 @@ void World::give_back(std::deque<Delivered>::iterator delivered, const Reply *re
 }
 
 void World::settle() {
-    for (int turns = 0; turns < 10'000; ++turns) {
+    for (int turns = 0; turns < 10'000 && !nobody_answers; ++turns) {
         const auto next = std::find_if(recorder.outstanding.begin(), recorder.outstanding.end(),
                                        [&](const Delivered &each) {
                                            return !still_.contains({each.client, each.kind});
@@ -63,7 +63,8 @@ void World::settle() {
             return;
         give_back(next, nullptr);
     }
-    ADD_FAILURE() << "callbacks without end";
+    if (!nobody_answers)
+        ADD_FAILURE() << "callbacks without end";
 }
 
 void World::answer(Handle client, CallbackKind kind) {

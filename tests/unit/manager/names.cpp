@@ -92,6 +92,9 @@ struct CallbackText {
                            c.mode == FilterMode::kInclude ? "INCLUDE" : "EXCLUDE",
                            fmt::join(sources, ","));
     }
+    std::string operator()(const AlertsDropped &c) const {
+        return fmt::format("DROPPED({})", c.count);
+    }
     std::string operator()(const DisableIgmp &c) const {
         return fmt::format("DISABLE({})", test::text(c.link));
     }

@@ -23,6 +23,8 @@ void Recorder::reserve_client(Handle client) {
         throw std::bad_alloc();
     EXPECT_FALSE(clients_.contains(client)) << "a handle came back to life";
     add(Record::Kind::kClient, "room for a client");
+    if (registering_)
+        clients_[client] = {.name = registering_->first, .callbacks = registering_->second};
 }
 
 void Recorder::client_gone(Handle client) noexcept {
@@ -135,10 +137,9 @@ void Recorder::call_begins(CallId call, const std::string &what) {
 
 void Recorder::client_registered(Handle client, const std::string &name, CallbackSet callbacks) {
     EXPECT_NE(client, Handle{}) << name << " has no handle";
-    const bool is_new =
-        clients_.emplace(client, Known{.name = name, .callbacks = callbacks, .is_gone = false})
-            .second;
-    EXPECT_TRUE(is_new) << name << " got a handle that somebody had";
+    const auto [known, is_new] =
+        clients_.emplace(client, Known{.name = name, .callbacks = callbacks, .is_gone = false});
+    EXPECT_TRUE(is_new || !known->second.is_gone) << name << " got a handle that somebody had";
 }
 
 std::optional<Completion> Recorder::completion(CallId call) const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace control::manager::test {
@@ -58,6 +59,10 @@ public:
 
     // --- what the test says
     void call_begins(CallId call, const std::string &what);
+    /// Who comes next, if anybody: one that adopts is told things as soon as it is there.
+    void client_registers(std::optional<std::pair<std::string, CallbackSet>> who) {
+        registering_ = std::move(who);
+    }
     void client_registered(Handle client, const std::string &name, CallbackSet callbacks);
     bool has_room = true;                  ///< the tables; false: install() refuses
     bool has_room_for_oifs = true;         ///< false: only for entries that send nowhere
@@ -91,6 +96,7 @@ private:
     void add(Record::Kind kind, std::string text);
 
     std::map<Handle, Known> clients_;
+    std::optional<std::pair<std::string, CallbackSet>> registering_;
     std::map<CallId, PendingCall> calls_;
     std::set<CallbackId> callback_ids_;
 };
