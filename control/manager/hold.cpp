@@ -196,8 +196,8 @@ void Manager::Impl::sweep_link(Client &client, LinkState &link, std::uint8_t by,
         return;
     change_link(link, [&](Contribution &c) {
         const bool was_there = ((c.joined | c.excluded) & by) != 0;
-        c.joined &= static_cast<std::uint8_t>(~(c.held_joined & by));
-        c.excluded &= static_cast<std::uint8_t>(~(c.held_excluded & by));
+        c.drop(static_cast<std::uint8_t>(c.held_joined & by),
+               static_cast<std::uint8_t>(c.held_excluded & by));
         if (was_there && ((c.joined | c.excluded) & by) == 0)
             --client.memberships;
     });
@@ -210,7 +210,6 @@ void Manager::Impl::sweep_link(Client &client, LinkState &link, std::uint8_t by,
                 c.unconfirmed = 0;
         }
         c.confirm(by);
-        c.drop(0);
         tidy(key, link);
     }
     announce_all(link.vrf, link.link.family(), &link.link);

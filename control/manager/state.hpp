@@ -52,13 +52,16 @@ struct Contribution {
     [[nodiscard]] bool is_void() const noexcept { return joined == 0 && excluded == 0; }
     /// These contributors want nothing here any more.
     void drop(std::uint8_t contributors) noexcept {
-        const auto others = static_cast<std::uint8_t>(~contributors);
-        joined &= others;
-        excluded &= others;
+        drop(contributors, contributors);
         held_joined &= joined;
         held_excluded &= excluded;
-        if ((excluded & contributor::kIgmp) == 0)
+    }
+    /// Of join and of exclude state. No LOCAL_* tells that an exclusion ended so.
+    void drop(std::uint8_t joiners, std::uint8_t excluders) noexcept {
+        if ((excluded & excluders & contributor::kIgmp) != 0)
             told &= static_cast<std::uint8_t>(~told::kExcluded);
+        joined &= static_cast<std::uint8_t>(~joiners);
+        excluded &= static_cast<std::uint8_t>(~excluders);
     }
     /// They said all that they want here since they were held, if they were.
     void confirm(std::uint8_t contributors) noexcept {

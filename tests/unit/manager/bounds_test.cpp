@@ -193,6 +193,28 @@ TEST_F(ManagerBoundsTest, R8_24_UpdatesMergeIntoOneWithWhatHoldsThen) {
     answer_all(d);
 }
 
+TEST_F(ManagerBoundsTest, R8_18_ASweepLeavesDueWhatIsNotAboutIt) {
+    Client d = routing("D", 5), igmp = group_management("I2", mgm::Family::kIpv4);
+    d.registration.callbacks.add(Kind::kLocalUpdate);
+    igmp.registration.identity.component = 2;
+    igmp.registration.hold = std::chrono::seconds(60);
+    given_client(d);
+    given_client(igmp);
+    given_owner(d, if5);
+    given_owner(igmp, if5);
+    silently(update(igmp, G, if5, FilterMode::kExclude, {S, S2}));
+    given_member(igmp, any(G2), if5);
+    client_ended(igmp);
+    silently(register_client(igmp));
+    fill(d, B, if2);
+    silently(update(igmp, G, if5, FilterMode::kExclude, {S}));
+    silently(reconciled(igmp)); // G2 goes
+    answer(d, Kind::kJoinAlert);
+    expect({"D: LU((*,G),if5,EXCLUDE{S})"});
+    answer_all(d);
+    forget();
+}
+
 // --- FALSE, WRONG_IF
 
 TEST_F(ManagerBoundsTest, R8_18_FalseAlertIsDroppedAndEvaluatedAgain) {
