@@ -21,6 +21,7 @@
 // | enumeration.cpp | groups as they were |
 // | hold.cpp | clients that are held, adoption, unconfirmed memberships |
 // | bounds.cpp | full queues and what is due to their clients; the rate of calls |
+// | catch_up.cpp | what is due is told |
 // | static_routes.cpp | the calls about static routes: checks, then all or nothing |
 // | route_entries.cpp | what static routes have in the tables, also when there is no room for it |
 // | route_lookup.cpp | which route goes for a key; what routes do, shared |
@@ -256,6 +257,8 @@ private:
     void tell_group(LinkState &link, const Key &group) noexcept;
     [[nodiscard]] bool defer_false(Entry &entry, Client &client, bool is_join) noexcept;
     void tell_left(Entry &entry, Client &old, const Link &in) noexcept;
+
+    // --- catch_up.cpp
     void catch_up(Client &client, Time now) noexcept;
     void catch_up_key(Client &client, KeyState &key) noexcept; ///< as far as there is room
     [[nodiscard]] bool catch_up_locals(Client &client, KeyState &key) noexcept;
