@@ -13,6 +13,15 @@ using contributor::kOwner;
 using contributor::kStale;
 using contributor::kStatic;
 
+namespace {
+
+/// Null: its static route, if it has one, does not send there.
+const StaticOif *named_oif(const Sender &sender, const LinkState &link) noexcept {
+    return sender.action == nullptr ? nullptr : sender.action->oif(link);
+}
+
+} // namespace
+
 Levels Manager::Impl::levels_of(const Sender &sender) const noexcept {
     const Key &key = sender.key;
     if (sender.kind == Sender::Kind::kWildcard)
@@ -49,7 +58,7 @@ Coverage Manager::Impl::coverage(const Levels &levels, const Sender &sender,
                     not_excluded(find_contribution(levels.all, link));
     if (exception != nullptr && exception->mark != 0)
         wide |= kStale;
-    const StaticOif *named = sender.action == nullptr ? nullptr : sender.action->oif(link);
+    const StaticOif *named = named_oif(sender, link);
     if (named != nullptr)
         wide |= kStatic;
     return {.link = &link,
