@@ -10,8 +10,6 @@
 namespace control::manager::test {
 namespace {
 
-using std::chrono_literals::operator""s;
-
 constexpr std::array kHeader = {std::byte{0x45}, std::byte{0x00}, std::byte{0x00},
                                 std::byte{0x1d}, std::byte{0xc0}, std::byte{0xff}};
 
@@ -60,7 +58,7 @@ Client World::configuration(std::string name) {
 
 // --- calls
 
-Outcome World::call(std::string what, const std::function<void(const Call &)> &body) {
+Outcome World::call(const std::string &what, const std::function<void(const Call &)> &body) {
     nothing_unlisted(what);
     const CallId id{++last_call_};
     recorder.call_begins(id, what);

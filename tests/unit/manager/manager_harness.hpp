@@ -170,11 +170,11 @@ public:
     std::unique_ptr<Manager> manager;
 
 private:
-    Outcome call(std::string what, const std::function<void(const Call &)> &body);
+    Outcome call(const std::string &what, const std::function<void(const Call &)> &body);
     void event(const std::string &what, const std::function<void()> &body);
     void nothing_unlisted(const std::string &before);
     void settle();
-    void give_back(std::deque<Delivered>::iterator delivered, const Reply *reply);
+    void give_back(const std::deque<Delivered>::iterator &delivered, const Reply *reply);
     [[nodiscard]] Reply usual_reply(const Delivered &delivered);
     [[nodiscard]] RibRoute route(const std::string &prefix, const Link &towards,
                                  const std::string &neighbor) const;

@@ -47,7 +47,7 @@ Reply World::usual_reply(const Delivered &delivered) {
     return std::monostate{};
 }
 
-void World::give_back(std::deque<Delivered>::iterator delivered, const Reply *reply) {
+void World::give_back(const std::deque<Delivered>::iterator &delivered, const Reply *reply) {
     const Delivered callback = std::move(*delivered);
     recorder.outstanding.erase(delivered);
     manager->returned(callback.client, callback.id, reply ? *reply : usual_reply(callback), now);

@@ -185,11 +185,13 @@ std::string text(const Callback &callback) {
 
 std::string text(const std::vector<mgm::IfIndex> &iifs, const std::vector<Oif> &oifs) {
     std::vector<std::string> in;
+    in.reserve(iifs.size());
     for (const mgm::IfIndex iif : iifs)
         in.push_back(name_of(iif));
     std::vector<Oif> sorted = oifs;
     std::sort(sorted.begin(), sorted.end());
     std::vector<std::string> out;
+    out.reserve(sorted.size());
     for (const Oif &oif : sorted)
         out.push_back(text(oif.link));
     return fmt::format("{} -> {}", or_nothing(in), or_nothing(out));
