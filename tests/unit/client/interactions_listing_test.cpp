@@ -11,7 +11,6 @@ namespace client_tests {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 struct Page {

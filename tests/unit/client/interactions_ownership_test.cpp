@@ -8,7 +8,6 @@ namespace client_tests {
 namespace {
 
 using control::manager::Event;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 

@@ -155,7 +155,7 @@ std::vector<std::string> World::groups(EnumerationKind kind) {
     }
     std::erase_if(recorder.records,
                   [](const Record &record) { return record.text.starts_with("groups"); });
-    const std::vector<std::string> result = rest_of(enumeration);
+    std::vector<std::string> result = rest_of(enumeration);
     EXPECT_EQ(manager->end_enumeration(enumeration), kOk);
     return result;
 }
