@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -55,6 +56,14 @@ template <class T>
 void sort_unique(std::vector<T> &items) {
     std::sort(items.begin(), items.end());
     items.erase(std::unique(items.begin(), items.end()), items.end());
+}
+
+/// In their order: the first one is what protocols are shown.
+void drop_repeats(std::vector<IfIndex> &iifs) {
+    if (iifs.size() < 2)
+        return;
+    std::set<IfIndex> seen;
+    std::erase_if(iifs, [&](IfIndex iif) { return !seen.insert(iif).second; });
 }
 
 std::pair<IfIndex, mgm::IpAddress> neighbor_key(const mgm::NeighborSpec &neighbor) {
@@ -114,34 +123,48 @@ void check_neighbors(const NormalState &state, Mistakes &mistakes) {
 void check_action(const NormalState &state, const mgm::RouteSpec &route, Mistakes &mistakes) {
     for (const IfIndex iif : route.action.iifs)
         if (!has_interface(state, iif))
-            mistakes.add(Errc::kNotFound, "route {}: there is no interface {}", route.key, iif);
+            mistakes.add(Errc::kNotFound, "route {}: there is no interface {}", route, iif);
     for (const mgm::OifSpec &oif : route.action.oifs) {
         if (!has_interface(state, oif.interface))
-            mistakes.add(Errc::kNotFound, "route {}: there is no interface {}", route.key,
+            mistakes.add(Errc::kNotFound, "route {}: there is no interface {}", route,
                          oif.interface);
         if (oif.ttl_threshold > mgm::kTtlThresholdBlock)
             mistakes.add(Errc::kInvalidArgument, "route {}: ttl threshold {} of {} is over 256",
-                         route.key, oif.ttl_threshold, oif.interface);
+                         route, oif.ttl_threshold, oif.interface);
         // Of several iifs (bidirectional trees, RFC 5015) each may be an oif for the others.
         if (route.action.iifs.size() == 1 && route.action.iifs.front() == oif.interface)
-            mistakes.add(Errc::kInvalidArgument, "route {}: {} is both an iif and an oif",
-                         route.key, oif.interface);
+            mistakes.add(Errc::kInvalidArgument, "route {}: {} is both an iif and an oif", route,
+                         oif.interface);
     }
 }
 
 void check_routes(const NormalState &state, const mgm::Geometry &geometry, Mistakes &mistakes) {
-    const mgm::RouteKey *last = nullptr;
+    const mgm::RouteSpec *last = nullptr;
     for (const mgm::RouteSpec &route : state.routes) {
-        if (const mgm::Result<void> valid = mgm::validate(route.key); !valid)
+        if (const mgm::Result<void> valid = mgm::validate(route); !valid)
             mistakes.add(valid.error().code, "{}", valid.error().what);
         if (static_cast<std::uint32_t>(route.key.vrf) >= geometry.vrfs)
-            mistakes.add(Errc::kInvalidArgument, "route {}: vrf is not below {}", route.key,
+            mistakes.add(Errc::kInvalidArgument, "route {}: vrf is not below {}", route,
                          geometry.vrfs);
-        if (last != nullptr && *last == route.key)
-            mistakes.add(Errc::kInvalidArgument, "route {} is there twice", route.key);
+        if (last != nullptr && name_of(*last) == name_of(route))
+            mistakes.add(Errc::kInvalidArgument, "route {} is there twice", route);
         check_action(state, route, mistakes);
-        last = &route.key;
+        last = &route;
     }
+}
+
+/// Neighbors and next hops; who is both counts once.
+std::size_t count_next_hops(const NormalState &state) {
+    std::vector<std::pair<IfIndex, mgm::IpAddress>> next_hops;
+    for (const mgm::NeighborSpec &neighbor : state.neighbors)
+        next_hops.push_back(neighbor_key(neighbor));
+    for (const mgm::RouteSpec &route : state.routes)
+        for (const mgm::OifSpec &oif : route.action.oifs)
+            if (oif.next_hop &&
+                (next_hops.empty() || next_hops.back() != std::pair{oif.interface, *oif.next_hop}))
+                next_hops.emplace_back(oif.interface, *oif.next_hop);
+    sort_unique(next_hops);
+    return next_hops.size();
 }
 
 void check_capacity(const NormalState &state, const mgm::Geometry &geometry, Mistakes &mistakes) {
@@ -154,21 +177,15 @@ void check_capacity(const NormalState &state, const mgm::Geometry &geometry, Mis
     };
     std::array<std::size_t, 2> entries{};
     std::array<std::size_t, 2> ranges{};
-    std::vector<std::pair<IfIndex, mgm::IpAddress>> next_hops;
-    for (const mgm::NeighborSpec &neighbor : state.neighbors)
-        next_hops.push_back(neighbor_key(neighbor));
     for (const mgm::RouteSpec &route : state.routes) {
+        if (!route.makes_entry())
+            continue;
         const unsigned family = route.key.group.family() == mgm::Family::kIpv6 ? 1 : 0;
         ++entries[family];
         ranges[family] += route.key.group.is_host() ? 0 : 1;
-        for (const mgm::OifSpec &oif : route.action.oifs)
-            if (oif.next_hop &&
-                (next_hops.empty() || next_hops.back() != std::pair{oif.interface, *oif.next_hop}))
-                next_hops.emplace_back(oif.interface, *oif.next_hop);
     }
-    sort_unique(next_hops);
     check(state.interfaces.size(), geometry.interfaces, "interfaces", "capacity.interfaces");
-    check(next_hops.size(), geometry.neighbors, "neighbors", "capacity.neighbors");
+    check(count_next_hops(state), geometry.neighbors, "neighbors", "capacity.neighbors");
     check(entries[0], geometry.ipv4_entries, "IPv4 routes", "capacity.ipv4_entries");
     check(entries[1], geometry.ipv6_entries, "IPv6 routes", "capacity.ipv6_entries");
     check(ranges[0], geometry.ipv4_ranges, "IPv4 prefix routes", "capacity.ipv4_ranges");
@@ -181,10 +198,9 @@ mgm::Result<NormalState> normalise(mgm::DesiredState state, const mgm::Geometry 
     NormalState normal{std::move(state)};
     sort_by(normal.interfaces, [](const mgm::InterfaceSpec &spec) { return spec.index; });
     sort_by(normal.neighbors, neighbor_key);
-    sort_by(
-        normal.routes, [](const mgm::RouteSpec &route) -> const auto & { return route.key; });
+    sort_by(normal.routes, name_of);
     for (mgm::RouteSpec &route : normal.routes) {
-        sort_unique(route.action.iifs);
+        drop_repeats(route.action.iifs);
         sort_unique(route.action.oifs);
     }
     Mistakes mistakes;

@@ -47,9 +47,9 @@ Place place_of(const mgm::InterfaceSpec &spec) {
 struct Load {
     std::size_t entries = 0;
     std::size_t ranges = 0;
-    void count(const mgm::RouteKey &key) noexcept {
-        ++entries;
-        ranges += key.group.is_host() ? 0 : 1;
+    void count(const mgm::RouteSpec &route) noexcept {
+        entries += route.makes_entry() ? 1 : 0;
+        ranges += route.makes_entry() && !route.key.group.is_host() ? 1 : 0;
     }
 };
 
@@ -76,9 +76,8 @@ public:
         for (const Pair &pair : neighbors_)
             if (!pair.is_gone())
                 add(Step::Kind::kSetNeighbor, pair);
-        for (const Pair &pair : routes_)
-            if (!pair.is_gone())
-                add(Step::Kind::kUpsertRoute, pair);
+        upsert_routes(true);
+        upsert_routes(false);
         remove_routes(false);
         for (const Pair &pair : neighbors_)
             if (pair.is_gone())
@@ -105,8 +104,7 @@ private:
             },
             keep_changes(neighbors_, before_.neighbors, after_.neighbors));
         merge(
-            before_.routes, after_.routes,
-            [](const auto &route) -> const auto & { return route.key; },
+            before_.routes, after_.routes, [](const auto &route) { return name_of(route); },
             keep_changes(routes_, before_.routes, after_.routes));
     }
 
@@ -119,10 +117,10 @@ private:
     [[nodiscard]] std::array<bool, 2> tight_families() const {
         std::array<Load, 2> load{};
         for (const mgm::RouteSpec &route : before_.routes)
-            load[family_of(route)].count(route.key);
+            load[family_of(route)].count(route);
         for (const Pair &pair : routes_)
-            if (pair.is_new())
-                load[family_of(after_.routes[pair.after])].count(after_.routes[pair.after].key);
+            if (!pair.is_gone() && (pair.is_new() || !before_.routes[pair.before].makes_entry()))
+                load[family_of(after_.routes[pair.after])].count(after_.routes[pair.after]);
         return {load[0].entries > geometry_.ipv4_entries || load[0].ranges > geometry_.ipv4_ranges,
                 load[1].entries > geometry_.ipv6_entries || load[1].ranges > geometry_.ipv6_ranges};
     }
@@ -133,6 +131,18 @@ private:
             if (pair.is_gone() &&
                 tight[family_of(before_.routes[pair.before])] == of_tight_families)
                 add(Step::Kind::kRemoveRoute, pair);
+    }
+
+    /// First those that need an entry no more: others may need the room.
+    void upsert_routes(bool leaving_an_entry) {
+        for (const Pair &pair : routes_) {
+            if (pair.is_gone())
+                continue;
+            const bool leaves = !pair.is_new() && before_.routes[pair.before].makes_entry() &&
+                                !after_.routes[pair.after].makes_entry();
+            if (leaves == leaving_an_entry)
+                add(Step::Kind::kUpsertRoute, pair);
+        }
     }
 
     [[nodiscard]] bool moves(const Pair &pair) const {
@@ -163,14 +173,14 @@ private:
                 add(Step::Kind::kAttach, pair);
     }
 
+    /// What may still fail comes before anybody is told that they go.
     void remove_interfaces() {
-        for (const Pair &pair : interfaces_) {
-            if (!pair.is_gone())
-                continue;
-            if (!is_claimed(pair))
+        for (const Pair &pair : interfaces_)
+            if (pair.is_gone() && !is_claimed(pair))
                 add(Step::Kind::kDetach, pair);
-            add(Step::Kind::kRemoveInterface, pair);
-        }
+        for (const Pair &pair : interfaces_)
+            if (pair.is_gone())
+                add(Step::Kind::kRemoveInterface, pair);
     }
 
     void add(Step::Kind kind, const Pair &pair) {

@@ -9,13 +9,20 @@
 
 #include <cstdint>
 #include <limits>
+#include <tuple>
 #include <vector>
 
 namespace control {
 
+/// What tells routes apart, in the order in which the group manager keeps its own: in that order a
+/// million of them come several times as fast as in another.
+[[nodiscard]] inline auto name_of(const mgm::RouteSpec &route) {
+    return std::tie(route.key.vrf, route.key.group, route.key.source, route.source_range);
+}
+
 /// A desired state with everything sorted by its key, repeats within an olist merged: only
 /// normalise() makes one, and it has checked the values against each other and the capacity:
-/// interfaces by index, neighbors by (interface, address), routes by key.
+/// interfaces by index, neighbors by (interface, address), routes by name_of().
 struct NormalState : mgm::DesiredState {};
 
 /// Every mistake at once, a line each (kInvalidArgument; kNotFound for an interface that does not

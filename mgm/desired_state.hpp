@@ -3,19 +3,35 @@
 // difference between two of them into table updates. No DPDK.
 #pragma once
 
+#include "mgm/result.hpp"
 #include "mgm/spec.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace mgm {
 
+/// Data from `key.source`, from `source_range` or, without both, from anywhere, to `key.group`.
+/// Unlike an entry's, the key may have a source and a range of groups.
 struct RouteSpec {
     RouteKey key;
-    RouteAction action;
+    RouteAction action;                     ///< no iifs: accepted from where the multicast RIB says
+    std::optional<IpPrefix> source_range{}; ///< network form; neither one source nor all
+    bool is_per_source = false;             ///< acts when data makes an entry of its own
+
+    /// True: there is an entry from the start. False: it acts on entries that data makes.
+    [[nodiscard]] bool makes_entry() const noexcept {
+        return !action.iifs.empty() && !is_per_source && !source_range &&
+               (!key.source || key.group.is_host());
+    }
     friend bool operator==(const RouteSpec &, const RouteSpec &) = default;
 };
+
+/// What the route may not be: kInvalidArgument with the reason. Of the interfaces nothing is said.
+Result<void> validate(const RouteSpec &route);
+std::string to_string(const RouteSpec &route); ///< like its key, "(10.1.0.0/16,232.1.1.1)"
 
 /// A static receiver: `group` is wanted on `interface`.
 struct MembershipSpec {
@@ -37,10 +53,17 @@ struct MrouteSpec {
 struct DesiredState {
     std::vector<InterfaceSpec> interfaces;
     std::vector<NeighborSpec> neighbors;
-    std::vector<RouteSpec> routes; ///< any order; two with one key are an error
+    std::vector<RouteSpec> routes; ///< any order; two of one key and source range are an error
     std::vector<MembershipSpec> memberships{};
     std::vector<MrouteSpec> mroutes{};
     friend bool operator==(const DesiredState &, const DesiredState &) = default;
 };
 
 } // namespace mgm
+
+template <>
+struct fmt::formatter<mgm::RouteSpec> : fmt::formatter<std::string_view> {
+    auto format(const mgm::RouteSpec &v, format_context &c) const {
+        return formatter<std::string_view>::format(mgm::to_string(v), c);
+    }
+};

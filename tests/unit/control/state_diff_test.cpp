@@ -79,6 +79,26 @@ TEST(Normalise, LetsAnIifOfABidirectionalTreeBeAnOifForTheOthers) {
     EXPECT_TRUE(normalise(std::move(state), small_geometry()));
 }
 
+TEST(Normalise, TellsRoutesOfOneKeyApartByTheirSourceRange) {
+    mgm::DesiredState state = three_interfaces();
+    mgm::RouteSpec rule = route("", "225.1.0.0/16", {}, {37});
+    rule.source_range = mgm::IpPrefix::parse("10.9.0.0/16");
+    state.routes.push_back(rule);
+    EXPECT_TRUE(normalise(state, small_geometry()));
+
+    state.routes.push_back(rule);
+    EXPECT_THAT(refusal(state).what, HasSubstr("(10.9.0.0/16,225.1.0.0/16) is there twice"));
+}
+
+TEST(Normalise, CountsNoEntryForARouteThatWaitsForData) {
+    mgm::DesiredState state = three_interfaces();
+    for (unsigned i = 0; i < small_geometry().ipv4_entries; ++i) {
+        state.routes.push_back(route("10.1.1.1", fmt::format("239.1.1.{}", i), {3}, {7}));
+        state.routes.back().is_per_source = true;
+    }
+    EXPECT_TRUE(normalise(std::move(state), small_geometry()));
+}
+
 TEST(Normalise, RefusesATtlThresholdOver256) {
     mgm::DesiredState state = three_interfaces();
     state.routes[0].action.oifs[0].ttl_threshold = 257;
@@ -148,6 +168,23 @@ TEST(Diff, LetsOldRoutesGoFirstWhenBothDoNotFit) {
         before.routes.push_back(route("10.1.1.1", fmt::format("239.1.1.{}", i), {3}, {7}));
         after.routes.push_back(route("10.1.1.1", fmt::format("239.1.2.{}", i), {3}, {7}));
     }
+
+    const std::vector<Step> result = steps(before, after);
+
+    EXPECT_LT(position(result, Step::Kind::kRemoveRoute),
+              position(result, Step::Kind::kUpsertRoute));
+}
+
+TEST(Diff, LetsOldRoutesGoFirstWhenRulesBecomeEntries) {
+    mgm::DesiredState before = three_interfaces();
+    for (unsigned i = 0; i < 40; ++i) {
+        before.routes.push_back(route("10.1.1.1", fmt::format("239.1.1.{}", i), {3}, {7}));
+        before.routes.push_back(route("10.1.1.1", fmt::format("239.1.2.{}", i), {3}, {7}));
+        before.routes.back().is_per_source = true;
+    }
+    mgm::DesiredState after = three_interfaces();
+    for (unsigned i = 0; i < 40; ++i)
+        after.routes.push_back(route("10.1.1.1", fmt::format("239.1.2.{}", i), {3}, {7}));
 
     const std::vector<Step> result = steps(before, after);
 
