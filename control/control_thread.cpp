@@ -43,7 +43,7 @@ public:
           groups_(config_.manager, *config_.writer, commands_,
                   {.release = [this](const manager::Key &key) { packets_.release_held(key); },
                    .drop = [this](const manager::Key &key) { packets_.drop_held(key); }}),
-          routes_(*config_.writer, ports_, &groups_),
+          routes_(*config_.writer, ports_, groups_),
           reloader_(routes_, commands_, config_.load,
                     [this](const mgm::Result<void> &outcome) { reload_finished(outcome); }),
           tracer_(config_.inject) {

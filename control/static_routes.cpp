@@ -3,6 +3,8 @@
 
 #include "mgm/log.hpp"
 
+#include <algorithm>
+#include <array>
 #include <thread>
 #include <utility>
 
@@ -28,6 +30,8 @@ mgm::Result<StaticRoutes::Plan> StaticRoutes::plan(mgm::DesiredState next) const
 void StaticRoutes::begin(Plan plan) {
     plan_ = std::make_unique<Plan>(std::move(plan));
     done_ = 0;
+    leaving_.clear();
+    lost_.clear();
     is_undoing_ = false;
     waiting_since_ = {};
 }
@@ -47,6 +51,12 @@ mgm::Result<StaticRoutes::Progress> StaticRoutes::step_forward(unsigned budget) 
             failure_ = std::move(result.error());
             is_undoing_ = true;
             waiting_since_ = {};
+            std::erase_if(leaving_, [this](mgm::IfIndex index) {
+                return !writer_.slot_of(index)
+                            .has_value(); // it is gone: until undo() brings it back
+            });
+            target_.interfaces_come(leaving_);
+            leaving_.clear();
             return Progress::kMore;
         }
         waiting_since_ = {};
@@ -61,8 +71,10 @@ mgm::Result<StaticRoutes::Progress> StaticRoutes::step_back(unsigned budget) {
         if (!result) {
             if (result.error().code == mgm::Errc::kTableFull && may_wait_for_room())
                 return Progress::kWaiting;
-            // Only a worker that stands still for kGraceLimit leads here: go on with the rest.
+            // A worker that stands still for kGraceLimit, or an entry that data made in the room
+            // of a route that had to leave first: go on with the rest.
             kLog.error("taking a failed change back: {}", result.error().what);
+            note_lost(plan_->steps[done_ - 1]);
         }
         waiting_since_ = {};
         --done_;
@@ -72,10 +84,31 @@ mgm::Result<StaticRoutes::Progress> StaticRoutes::step_back(unsigned budget) {
 
 mgm::Result<StaticRoutes::Progress> StaticRoutes::finish() {
     const std::unique_ptr<Plan> plan = std::move(plan_);
-    if (is_undoing_)
+    if (is_undoing_) {
+        forget_lost();
         return tl::unexpected<mgm::Error>(std::move(failure_));
+    }
     current_ = std::move(plan->next);
     return Progress::kDone;
+}
+
+/// A route that is not what current_ says it is.
+void StaticRoutes::note_lost(const Step &step) {
+    if (step.before != Step::kNone &&
+        (step.kind == Step::Kind::kRemoveRoute || step.kind == Step::Kind::kUpsertRoute))
+        lost_.push_back(step.before);
+}
+
+void StaticRoutes::forget_lost() {
+    if (lost_.empty())
+        return;
+    kLog.error("{} routes are not what they were; reload to bring them back", lost_.size());
+    std::ranges::sort(lost_);
+    std::vector<mgm::RouteSpec> &routes = current_.routes;
+    std::uint32_t position = 0;
+    std::erase_if(routes, [&](const mgm::RouteSpec &) {
+        return std::ranges::binary_search(lost_, position++);
+    });
 }
 
 bool StaticRoutes::may_wait_for_room() {
@@ -94,30 +127,68 @@ mgm::Result<void> StaticRoutes::set_neighbor(const mgm::NeighborSpec &neighbor, 
                                 is_known ? std::optional(neighbor.mac) : std::nullopt);
 }
 
+mgm::Result<void> StaticRoutes::upsert_interface(const Step &step) {
+    const mgm::InterfaceSpec &spec = plan_->next.interfaces[step.after];
+    const mgm::Result<mgm::IfSlot> slot = writer_.upsert_interface(spec);
+    if (!slot)
+        return tl::unexpected<mgm::Error>(slot.error());
+    if (step.before == Step::kNone)
+        target_.interfaces_come(std::array{spec.index});
+    return {};
+}
+
+/// The first that goes takes the others along: who has entries looks through them once.
+mgm::Result<void> StaticRoutes::remove_interface(const Step &step) {
+    if (leaving_.empty()) {
+        for (const Step &each : plan_->steps)
+            if (each.kind == Step::Kind::kRemoveInterface)
+                leaving_.push_back(current_.interfaces[each.before].index);
+        target_.interfaces_go(leaving_);
+    }
+    return writer_.remove_interface(current_.interfaces[step.before].index);
+}
+
+mgm::Result<void> StaticRoutes::bring_back_interface(const Step &step) {
+    const mgm::InterfaceSpec &spec = current_.interfaces[step.before];
+    const mgm::Result<mgm::IfSlot> slot = writer_.upsert_interface(spec);
+    if (!slot)
+        return tl::unexpected<mgm::Error>(slot.error());
+    target_.interfaces_come(std::array{spec.index});
+    return {};
+}
+
+/// One that is new goes. Likewise: the first takes the others along.
+mgm::Result<void> StaticRoutes::take_back_interface(const Step &step) {
+    const NormalState &next = plan_->next;
+    if (leaving_.empty()) {
+        for (std::size_t i = 0; i < done_; ++i)
+            if (const Step &each = plan_->steps[i];
+                each.kind == Step::Kind::kUpsertInterface && each.before == Step::kNone)
+                leaving_.push_back(next.interfaces[each.after].index);
+        target_.interfaces_go(leaving_);
+    }
+    return writer_.remove_interface(next.interfaces[step.after].index);
+}
+
 mgm::Result<void> StaticRoutes::redo(const Step &step) {
     const NormalState &next = plan_->next;
     switch (step.kind) {
     case Step::Kind::kDetach:
         return ports_.detach(current_.interfaces[step.before].index);
     case Step::Kind::kUpsertInterface:
-        return writer_.upsert_interface(next.interfaces[step.after]).map([](mgm::IfSlot /*slot*/) {
-        });
+        return upsert_interface(step);
     case Step::Kind::kAttach:
         return ports_.attach(next.interfaces[step.after].index, next.interfaces[step.after].port);
     case Step::Kind::kSetNeighbor:
         return set_neighbor(next.neighbors[step.after], true);
     case Step::Kind::kUpsertRoute:
-        if (tenant_ != nullptr)
-            tenant_->route_comes(next.routes[step.after].key);
-        return writer_.upsert(next.routes[step.after].key, next.routes[step.after].action);
+        return target_.put_route(next.routes[step.after], step.before == Step::kNone);
     case Step::Kind::kRemoveRoute:
-        return writer_.remove(current_.routes[step.before].key);
+        return target_.remove_route(current_.routes[step.before]);
     case Step::Kind::kForgetNeighbor:
         return set_neighbor(current_.neighbors[step.before], false);
     case Step::Kind::kRemoveInterface:
-        if (tenant_ != nullptr)
-            tenant_->interface_goes(current_.interfaces[step.before].index);
-        return writer_.remove_interface(current_.interfaces[step.before].index);
+        return remove_interface(step);
     }
     return {};
 }
@@ -132,9 +203,10 @@ mgm::Result<void> StaticRoutes::undo(const Step &step) {
     case Step::Kind::kAttach:
         return ports_.detach(next.interfaces[step.after].index);
     case Step::Kind::kRemoveInterface:
+        return bring_back_interface(step);
     case Step::Kind::kUpsertInterface:
         if (!was_there)
-            return writer_.remove_interface(next.interfaces[step.after].index);
+            return take_back_interface(step);
         return writer_.upsert_interface(current_.interfaces[step.before])
             .map([](mgm::IfSlot /*slot*/) {});
     case Step::Kind::kForgetNeighbor:
@@ -142,11 +214,10 @@ mgm::Result<void> StaticRoutes::undo(const Step &step) {
         return was_there ? set_neighbor(current_.neighbors[step.before], true)
                          : set_neighbor(next.neighbors[step.after], false);
     case Step::Kind::kRemoveRoute:
+        return target_.put_route(current_.routes[step.before], true);
     case Step::Kind::kUpsertRoute:
-        if (!was_there)
-            return writer_.remove(next.routes[step.after].key);
-        return writer_.upsert(current_.routes[step.before].key,
-                              current_.routes[step.before].action);
+        return was_there ? target_.put_route(current_.routes[step.before], false)
+                         : target_.remove_route(next.routes[step.after]);
     }
     return {};
 }

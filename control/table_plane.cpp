@@ -26,46 +26,61 @@ TablePlane::TablePlane(mgm::TableWriter &writer, Held held)
 bool TablePlane::install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> iifs,
                          std::span<const manager::Oif> oifs) noexcept {
     try {
-        const auto [ours, is_new] = ours_.try_emplace(key);
-        if (is_new && writer_.find(key)) {
-            ours_.erase(ours);
-            return false;
+        set_action(iifs, oifs);
+        const bool is_negative = action_.oifs.empty();
+        auto entry = negatives_.find(key);
+        if (entry == negatives_.end() && !is_negative)
+            return upsert(key);
+        const bool is_new = entry == negatives_.end();
+        if (is_new)
+            entry = negatives_.try_emplace(key).first;
+        if (upsert(key)) {
+            note_state(key, entry->second, is_negative);
+            return true;
         }
-        action_.iifs.clear();
-        action_.oifs.clear();
-        for (const mgm::IfIndex iif : iifs)
-            if (is_known(iif))
-                action_.iifs.push_back(iif);
-        for (const manager::Oif &oif : oifs) {
-            if (!is_known(oif.link.interface))
-                continue;
-            mgm::OifSpec spec{.interface = oif.link.interface,
-                              .ttl_threshold = oif.ttl_threshold,
-                              .next_hop = std::nullopt};
-            if (!manager::is_zero(oif.link.next_hop))
-                spec.next_hop = oif.link.next_hop;
-            action_.oifs.push_back(spec);
-        }
-        const mgm::Result<void> done = writer_.upsert(key, action_);
-        if (!done) {
-            kLog.warning("{} cannot be installed: {}", key, done.error().what);
-            if (is_new)
-                ours_.erase(ours);
-            return false;
-        }
-        note_state(key, ours->second, action_.oifs.empty());
-        return true;
+        if (is_new)
+            negatives_.erase(entry);
     } catch (const std::bad_alloc &) {
-        return false;
+        refusal_ = {mgm::Errc::kTableFull, {}}; // no memory for a text either
+    }
+    return false;
+}
+
+void TablePlane::set_action(std::span<const mgm::IfIndex> iifs,
+                            std::span<const manager::Oif> oifs) {
+    action_.iifs.clear();
+    action_.oifs.clear();
+    for (const mgm::IfIndex iif : iifs)
+        if (is_known(iif))
+            action_.iifs.push_back(iif);
+    for (const manager::Oif &oif : oifs) {
+        if (!is_known(oif.link.interface))
+            continue;
+        mgm::OifSpec spec{.interface = oif.link.interface,
+                          .ttl_threshold = oif.ttl_threshold,
+                          .next_hop = std::nullopt};
+        if (!manager::is_zero(oif.link.next_hop))
+            spec.next_hop = oif.link.next_hop;
+        action_.oifs.push_back(spec);
     }
 }
 
-void TablePlane::remove(const mgm::RouteKey &key) noexcept {
-    if (ours_.erase(key) != 0)
-        (void)writer_.remove(key);
+bool TablePlane::upsert(const mgm::RouteKey &key) {
+    mgm::Result<void> done = writer_.upsert(key, action_);
+    if (done)
+        return true;
+    refusal_ = std::move(done.error());
+    if (refusal_.code != mgm::Errc::kTableFull) // else the manager says what became of it
+        kLog.error("{} cannot be installed: {}", key, refusal_.what);
+    return false;
 }
 
-void TablePlane::note_state(const mgm::RouteKey &key, Installed &entry, bool is_negative) {
+void TablePlane::remove(const mgm::RouteKey &key) noexcept {
+    negatives_.erase(key);
+    (void)writer_.remove(key);
+}
+
+void TablePlane::note_state(const mgm::RouteKey &key, Negative &entry, bool is_negative) {
     if (entry.is_negative == is_negative)
         return;
     const std::uint64_t packets = sums(key).packets;
@@ -95,9 +110,9 @@ EntryStatistics TablePlane::read(const manager::EntryInfo &entry) {
     statistics.packets = from.packets;
     statistics.octets = from.octets;
     statistics.different_if = from.different_in_if;
-    if (const auto ours = ours_.find(key); ours != ours_.end())
-        statistics.negative = ours->second.dropped +
-                              (ours->second.is_negative ? from.packets - ours->second.since : 0);
+    if (const auto found = negatives_.find(key); found != negatives_.end())
+        statistics.negative = found->second.dropped +
+                              (found->second.is_negative ? from.packets - found->second.since : 0);
     statistics.oifs.resize(entry.oifs.size());
     return statistics;
 }

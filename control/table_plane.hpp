@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The shared tables, as the group manager sees them: its entries become the tables' entries, the
-// tables' counters its statistics. Control thread only.
+// tables' counters its statistics. Nobody else writes entries. Control thread only.
 #pragma once
 
 #include "control/client/transport.hpp"
@@ -32,7 +32,7 @@ public:
 
     // --- ForwardingPlane
     /// Interfaces that the tables do not know (8.25: ownership of any index is possible) are left
-    /// out. False also where a static route has the key.
+    /// out.
     [[nodiscard]] bool install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> iifs,
                                std::span<const manager::Oif> oifs) noexcept override;
     void remove(const mgm::RouteKey &key) noexcept override;
@@ -40,14 +40,18 @@ public:
     void drop_held(const manager::Key &key) noexcept override { held_.drop(key); }
     [[nodiscard]] std::uint64_t packets(const manager::Key &key) noexcept override;
 
+    /// Why an install() said no, the last one that did since forget_refusal().
+    [[nodiscard]] const mgm::Error &refusal() const noexcept { return refusal_; }
+    void forget_refusal() noexcept { refusal_.what.clear(); }
+
     // --- StatisticsReader
     [[nodiscard]] EntryStatistics read(const manager::EntryInfo &entry) override;
 
 private:
-    /// An entry of ours. Its counter goes on when it turns negative and back; the part that it
-    /// dropped is told apart here. A packet that is on its way at that moment may count on either
-    /// side.
-    struct Installed {
+    /// An entry that is, or has been, negative. Its counter goes on when it turns negative and
+    /// back; the part that it dropped is told apart here. A packet that is on its way at that
+    /// moment may count on either side.
+    struct Negative {
         bool is_negative = false;
         std::uint64_t since = 0;   ///< counter when it last turned negative
         std::uint64_t dropped = 0; ///< in negative times that are over
@@ -57,14 +61,17 @@ private:
         return !leaving_.contains(index) && writer_.slot_of(index).has_value();
     }
     [[nodiscard]] mgm::EntrySums sums(const mgm::RouteKey &key) const;
-    void note_state(const mgm::RouteKey &key, Installed &entry, bool is_negative);
+    void set_action(std::span<const mgm::IfIndex> iifs, std::span<const manager::Oif> oifs);
+    [[nodiscard]] bool upsert(const mgm::RouteKey &key);
+    void note_state(const mgm::RouteKey &key, Negative &entry, bool is_negative);
 
     mgm::TableWriter &writer_;
     mgm::SegmentReader reader_;
     Held held_;
     std::set<mgm::IfIndex> leaving_;
-    mgm::RouteAction action_;                 ///< kept for its memory
-    std::map<mgm::RouteKey, Installed> ours_; ///< what else is in the tables is a static route's
+    mgm::RouteAction action_; ///< kept for its memory
+    mgm::Error refusal_;
+    std::map<mgm::RouteKey, Negative> negatives_; ///< few: of a million routes perhaps none
 };
 
 } // namespace control

@@ -139,16 +139,24 @@ void Manager::Impl::undo_overrides(const Key &key, const LinkState &link) noexce
     for_exceptional(key, [&](Sender &sender) { undo(sender.exceptions); });
 }
 
-/// For refresh_marked(). Exact routes may be a million: it goes from the first to the last.
+/// For refresh_marked(). Routes are listed: there may be a million that are not marked.
 void Manager::Impl::mark(Sender &sender) noexcept {
     if (std::exchange(sender.is_marked, true) || sender.kind == Sender::Kind::kEntry)
         return;
-    if (marked_++ == 0) {
-        first_marked_ = last_marked_ = sender.key;
+    (first_marked_ == nullptr ? first_marked_ : last_marked_->next_marked) = &sender;
+    last_marked_ = &sender;
+}
+
+void Manager::Impl::unmark(Sender &sender) noexcept {
+    if (!std::exchange(sender.is_marked, false))
         return;
-    }
-    first_marked_ = std::min(first_marked_, sender.key);
-    last_marked_ = std::max(last_marked_, sender.key);
+    Sender *previous = nullptr;
+    for (Sender *it = first_marked_; it != &sender; it = it->next_marked)
+        previous = it;
+    (previous == nullptr ? first_marked_ : previous->next_marked) = sender.next_marked;
+    if (last_marked_ == &sender)
+        last_marked_ = previous;
+    sender.next_marked = nullptr;
 }
 
 void Manager::Impl::refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now) {
@@ -156,20 +164,10 @@ void Manager::Impl::refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now) {
         if (std::exchange(entry.is_marked, false))
             refresh(entry, now);
     });
-    const Key last = last_marked_;
-    for (auto it = exacts_.lower_bound(first_marked_);
-         marked_ != 0 && it != exacts_.end() && !(last < it->first); ++it)
-        if (std::exchange(it->second.is_marked, false)) {
-            --marked_;
-            refresh_route(it->second);
-        }
-    for (auto it = wildcards_.begin(); marked_ != 0 && it != wildcards_.end();) {
-        WildcardEntry &wildcard = it->second;
-        ++it; // it may be taken away
-        if (std::exchange(wildcard.is_marked, false)) {
-            --marked_;
-            refresh_wildcard(wildcard);
-        }
+    while (first_marked_ != nullptr) {
+        Sender &sender = *first_marked_;
+        unmark(sender);
+        refresh_sender(sender, now); // it may be taken away
     }
 }
 

@@ -124,6 +124,8 @@ void Manager::Impl::interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time
 
 /// Both slots, without DISABLE and ENABLE. Static memberships stay.
 void Manager::Impl::remove_interface(LinkState &link, Time now) {
+    if (link.igmp == nullptr && link.routing == nullptr)
+        return drop_if_unused(link);
     if (link.igmp != nullptr)
         clear_igmp(link);
     if (link.routing != nullptr) {

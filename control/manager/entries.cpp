@@ -95,26 +95,6 @@ void Manager::Impl::expire(Entry &entry, Time now) {
     delete_entry(entry);
 }
 
-void Manager::Impl::interfaces_changed(Time now) {
-    const MustSucceed guard(memory_);
-    for (Entries::iterator it = entries_.begin(); it != entries_.end();) {
-        Entry &entry = it->second;
-        ++it; // the entry may go
-        refresh(entry, now);
-    }
-    for (auto &[key, exact] : exacts_)
-        refresh_route(exact);
-    for (auto &[name, wildcard] : wildcards_)
-        refresh_route(wildcard);
-}
-
-void Manager::Impl::static_route_added(const mgm::RouteKey &key) {
-    for_all_entries(key.vrf, key.group.family(), [&](Entry &entry) {
-        if (key.group.contains(entry.key.group) && (!key.source || key.source == entry.key.source))
-            delete_entry(entry);
-    });
-}
-
 void Manager::Impl::route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Time now) {
     const MustSucceed guard(memory_);
     announce_all(vrf, prefix.family(), nullptr);

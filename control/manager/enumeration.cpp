@@ -60,6 +60,7 @@ void Manager::Impl::erase_key_if_empty(KeyState &key) noexcept {
     if (!is_shown_later) {
         if (key.is_kept)
             kept_keys_.erase(&key);
+        forget_due(key);
         keys_.erase(key.key);
         return;
     }

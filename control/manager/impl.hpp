@@ -8,6 +8,7 @@
 // | ownership.cpp | Take, Release, calls that wait for their link |
 // | transaction.cpp | DISABLE, the change, ENABLE |
 // | ending.cpp | DeRegister, dying clients, interfaces that go |
+// | interfaces.cpp | interfaces that the tables come to know, or know no more |
 // | membership.cpp | Add, Delete |
 // | contributions.cpp | who wants what where |
 // | update.cpp | UpdateMembership |
@@ -117,8 +118,7 @@ public:
     void new_source(const Arrival &arrival, Time now);
     void wrong_interface(const Arrival &arrival, Time now);
     void route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Time now);
-    void interfaces_changed(Time now);
-    void static_route_added(const mgm::RouteKey &key);
+    void interfaces_changed(std::span<const mgm::IfIndex> interfaces, Time now);
     void interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now);
     void advance(Time now);
     [[nodiscard]] std::optional<Time> next_timer() const;
@@ -201,6 +201,7 @@ private:
     [[nodiscard]] Client *find_identity(const Registration &wanted) noexcept;
     /// Throws std::bad_alloc.
     Client &make_client(Handle handle, const Registration &registration, std::uint64_t bit);
+    [[nodiscard]] bool has_static_client(const Registration &wanted) const noexcept;
     [[nodiscard]] std::uint64_t free_bit(mgm::Vrf vrf) const noexcept;
     void close_handles(Client &client) noexcept;
     void done(const Call &call, Status status, Handle handle = Handle{}) noexcept {
@@ -295,6 +296,11 @@ private:
     void remove_interface(LinkState &link, Time now);
     void erase_client(Client &client) noexcept;
 
+    // --- interfaces.cpp
+    struct Changed;
+    [[nodiscard]] bool concerns(const Changed &changed, const Sender &sender) const noexcept;
+    void refresh_exact_routes(const Changed &changed);
+
     // --- hold.cpp
     void hold_client(Client &client, Time now);
     void set_hold_timer(Client &client, Time at);
@@ -385,9 +391,13 @@ private:
     }
     template <class Map, class F>
     static void for_range(Map &senders, mgm::Vrf vrf, const mgm::IpPrefix &group, F &&f);
+    template <class Map, class F>
+    static void for_matching(Map &senders, const StaticRoute &route,
+                             F &&f); ///< keys that it goes for
     template <class F>
     void for_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group, F &&f); ///< inside the range
     void mark(Sender &sender) noexcept;
+    void unmark(Sender &sender) noexcept; ///< of a route
     void refresh_marked(mgm::Vrf vrf, mgm::Family family, Time now);
 
     // --- update.cpp
@@ -488,7 +498,7 @@ private:
     [[nodiscard]] bool *find_held(const StaticRoute &route) noexcept;
     [[nodiscard]] bool is_there(const StaticRoute &route, const StaticAction &action) noexcept;
     enum class Put : std::uint8_t { kNoRoom, kKept, kDone }; ///< the first two: nothing changed
-    [[nodiscard]] Put put_route(const StaticRoute &route, Time now);
+    [[nodiscard]] Put put_route(const StaticRoute &route, bool is_held, Time now);
     [[nodiscard]] bool put_exact(const StaticRoute &route, const StaticAction &action, Time now);
     [[nodiscard]] bool put_range(const StaticRoute &route, const StaticAction &action);
     [[nodiscard]] Route &make_range(const StaticRoute &route);
@@ -534,6 +544,9 @@ private:
     void reroute(Entry &entry, Time now);
     void note_due(KeyState &key) noexcept;
     void note_late(KeyState &key) noexcept;
+    void forget_due(KeyState &key) noexcept;
+    void make_late_due() noexcept;
+    [[nodiscard]] bool is_inside_wildcard(const Key &key) const noexcept;
     void make_due_entries(Time now);
 
     // --- enumeration.cpp
@@ -563,12 +576,11 @@ private:
     Wildcards wildcards_;
     std::pmr::set<Sender *, BySenderKey> exceptional_; ///< exact and wildcard, with exceptions
     std::pmr::map<WrongName, Time> wrong_;             ///< when it was told
-    std::size_t marked_ = 0; ///< exact and wildcard, with keys from … to
-    Key first_marked_;
-    Key last_marked_;
+    Sender *first_marked_ = nullptr;                   ///< exact and wildcard, as they were marked
+    Sender *last_marked_ = nullptr;
     std::size_t starved_ = 0;
-    bool has_due_ = false;      ///< KeyState::is_due somewhere
-    bool has_late_ = false;     ///< KeyState::is_late somewhere
+    std::pmr::set<KeyState *, LinkState::ByKey> due_keys_;  ///< those with is_due …
+    std::pmr::set<KeyState *, LinkState::ByKey> late_keys_; ///< … and is_late
     std::optional<Time> retry_; ///< when what was late or starved is tried again
     CreationLimits limits_;
     Requests requests_;

@@ -109,12 +109,9 @@ void Manager::route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Time now)
     impl_->route_changed(vrf, prefix, now);
     impl_->settle(now);
 }
-void Manager::interfaces_changed(Time now) {
-    impl_->interfaces_changed(now);
+void Manager::interfaces_changed(std::span<const mgm::IfIndex> interfaces, Time now) {
+    impl_->interfaces_changed(interfaces, now);
     impl_->settle(now);
-}
-void Manager::static_route_added(const mgm::RouteKey &key) {
-    impl_->static_route_added(key);
 }
 void Manager::interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now) {
     impl_->interface_removed(vrf, interface, now);

@@ -52,9 +52,12 @@ struct Options {
     /// in which a protocol that starts may add all that it knows. Clients that answer each other's
     /// alerts with calls for ever (1.8) go faster than the average and run into it.
     std::uint32_t calls_per_second = 20'000;
-    std::uint32_t calls_in_a_burst = 1'000'000;
+    std::uint32_t calls_in_a_burst = 4'000'000;
     friend bool operator==(const Options &, const Options &) = default;
 };
+
+/// Longer than any restart that deserves the name takes.
+inline constexpr Time kLongestHold = std::chrono::hours(24);
 
 struct Registration {
     Identity identity;
@@ -62,7 +65,8 @@ struct Registration {
     mgm::Vrf vrf{};
     Families families = Families::kIpv4;
     CallbackSet callbacks;
-    Time hold{}; ///< how long what it has outlives it, for one that registers again (8.17)
+    Time hold{}; ///< how long what it has outlives it, for one that registers again (8.17); up to
+                 ///< kLongestHold
 };
 
 /// Parameters of Add and Delete. `source` and `group` are host prefixes, or length 0 and all zero
@@ -222,12 +226,9 @@ public:
     void wrong_interface(const Arrival &arrival, Time now);
     /// Routes to sources in `prefix` are not what they were (8.15).
     void route_changed(mgm::Vrf vrf, const mgm::IpPrefix &prefix, Time now);
-    /// The tables know other interfaces than before: every entry is published again (8.25).
-    void interfaces_changed(Time now);
-    /// A static route of somebody else is about to go into the tables: entries whose data it takes
-    /// are deleted, without an alert (8.1). Nothing is remembered: add_route() does it properly,
-    /// and this goes when nobody calls it any more.
-    void static_route_added(const mgm::RouteKey &key);
+    /// The tables know these now, or know them no more (`interfaces` in order): what has to do with
+    /// them is published again (8.25).
+    void interfaces_changed(std::span<const mgm::IfIndex> interfaces, Time now);
     /// Gone from the configuration (8.25).
     void interface_removed(mgm::Vrf vrf, mgm::IfIndex interface, Time now);
     /// Timers up to `now`.

@@ -154,8 +154,8 @@ void Manager::Impl::add_contribution(Addition &addition) {
     addition.old_life = state.life;
     addition.old.link = &addition.link;
     Contribution &c = contribution(state, addition.link);
-    make_wildcard_for(addition.key);
     addition.old = c;
+    make_wildcard_for(addition.key);
     addition.before = members_of(state);
     addition.is_new = (c.joined & addition.by) == 0;
     c.joined |= addition.by;

@@ -75,10 +75,13 @@ std::span<const mgm::IfIndex> Manager::Impl::incoming(const Sender &sender) noex
 }
 
 /// The IIF is never an OIF, nor is another link of its interface: the tables know interfaces only,
-/// and nothing leaves where it came in (architecture 6).
+/// and nothing leaves where it came in (architecture 6). Only where a route accepts from several
+/// and names one of them itself (RFC 5015), that one sends what came in on the others.
 bool Manager::Impl::is_oif(const Sender &sender, const Coverage &coverage) noexcept {
     const std::span<const mgm::IfIndex> in = incoming(sender);
-    return !in.empty() && coverage.is_out() &&
+    if (in.empty() || !coverage.is_out())
+        return false;
+    return (in.size() > 1 && coverage.named != nullptr) ||
            std::ranges::find(in, coverage.link->link.interface) == in.end();
 }
 

@@ -63,6 +63,8 @@ Manager::Impl::Impl(const Options &options, const Rib &rib, Effects &effects,
       wildcards_(&memory_),
       exceptional_(&memory_),
       wrong_(&memory_),
+      due_keys_(&memory_),
+      late_keys_(&memory_),
       limits_(options_, &memory_),
       requests_(&memory_),
       timers_(&memory_),
@@ -87,7 +89,8 @@ void Manager::Impl::register_client(const Call &call, const Registration &regist
     if (!is_valid(registration))
         return done(call, Status::kInvalidParameter);
     Client *held = find_identity(registration);
-    if (held != nullptr && !may_adopt(*held, registration)) {
+    if ((held != nullptr && !may_adopt(*held, registration)) ||
+        (held == nullptr && has_static_client(registration))) {
         log(Event::kComponentRegistered, "protocol {} component {} is registered",
             registration.identity.protocol, registration.identity.component);
         return done(call, Status::kAlreadyExists);
@@ -148,7 +151,8 @@ bool Manager::Impl::is_valid(const Registration &registration) noexcept {
          (!callbacks.has(CallbackKind::kDisableIgmp) || !callbacks.has(CallbackKind::kEnableIgmp))))
         return false;
     return static_cast<unsigned>(registration.families) != 0 &&
-           static_cast<unsigned>(registration.families) <= 3;
+           static_cast<unsigned>(registration.families) <= 3 && registration.hold >= Time{} &&
+           registration.hold <= kLongestHold;
 }
 
 /// Who has it, a client that is held included (8.10: not one that is ending).
@@ -159,6 +163,16 @@ Client *Manager::Impl::find_identity(const Registration &wanted) noexcept {
                client.registered.identity == wanted.identity;
     });
     return found == clients_.end() ? nullptr : &found->second;
+}
+
+/// Of each vrf and family there is one STATIC client, whatever its identity (8.1).
+bool Manager::Impl::has_static_client(const Registration &wanted) const noexcept {
+    return wanted.role == Role::kStatic && std::ranges::any_of(clients_, [&](const auto &each) {
+               const Registration &there = each.second.registered;
+               return there.role == Role::kStatic && there.vrf == wanted.vrf &&
+                      (static_cast<unsigned>(there.families) &
+                       static_cast<unsigned>(wanted.families)) != 0;
+           });
 }
 
 /// One that no client of the vrf has, those that are ending included; 0: none is left.

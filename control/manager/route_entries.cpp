@@ -52,8 +52,7 @@ void Manager::Impl::starve(Sender &sender) noexcept {
 
 void Manager::Impl::forget_sender(Sender &sender) noexcept {
     exceptional_.erase(&sender);
-    if (std::exchange(sender.is_marked, false))
-        --marked_;
+    unmark(sender);
     if (std::exchange(sender.is_starved, false))
         --starved_;
     hold(sender.action, nullptr);
@@ -139,11 +138,7 @@ bool Manager::Impl::install_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group) 
 
 void Manager::Impl::retry_starved() noexcept {
     retry_.reset();
-    if (std::exchange(has_late_, false)) {
-        for (auto &[name, key] : keys_)
-            key.is_due = std::exchange(key.is_late, false) || key.is_due;
-        has_due_ = true;
-    }
+    make_late_due();
     std::size_t left = starved_; // each is tried once
     const auto retry = [&](auto &senders) {
         for (auto it = senders.begin(); left != 0 && it != senders.end(); ++it)

@@ -70,10 +70,11 @@ struct Sender {
     Key key;
     Kind kind;
     std::uint8_t group_length;
-    bool is_marked = false;    ///< scratch: to be refreshed at the end of the step
-    bool is_installed = false; ///< in the tables; of a route only …
-    bool is_starved = false;   ///< … as is: not as it should be, for lack of room (8.9)
-    bool is_held = false;      ///< of an exact route, as Route::is_held
+    bool is_marked = false;        ///< scratch: to be refreshed at the end of the step
+    Sender *next_marked = nullptr; ///< likewise
+    bool is_installed = false;     ///< in the tables; of a route only …
+    bool is_starved = false;       ///< … as is: not as it should be, for lack of room (8.9)
+    bool is_held = false;          ///< of an exact route, as Route::is_held
     const StaticAction *action = nullptr;   ///< its oifs are in the olist
     const StaticAction *accepted = nullptr; ///< it comes in on these iifs; null: Entry::in
     std::pmr::vector<Exception> exceptions; ///< by link; usually none

@@ -207,6 +207,7 @@ struct LinkState {
             return a->key < b->key;
         }
         bool operator()(const KeyState *a, const Key &b) const noexcept { return a->key < b; }
+        bool operator()(const Key &a, const KeyState *b) const noexcept { return a < b->key; }
     };
     std::pmr::set<KeyState *, ByKey> keys; ///< with a contribution here
     std::pmr::vector<Grace> graces;

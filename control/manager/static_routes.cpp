@@ -96,12 +96,9 @@ void Manager::Impl::route(RouteCall what, const Call &call, Handle handle,
         drop_route(route, call.now);
         return done(call, Status::kOk);
     }
-    const Put put = put_route(route, call.now);
-    if (put == Put::kNoRoom) {
-        log(Event::kOutOfMemory, "no room for the static route of {} from {}", route.group,
-            route.source);
+    const Put put = put_route(route, is_held != nullptr && *is_held, call.now);
+    if (put == Put::kNoRoom)
         return done(call, Status::kNotEnoughMemory);
-    }
     if (put == Put::kDone)
         routes_changed(route, call.now);
     done(call, Status::kOk);
@@ -138,19 +135,18 @@ bool Manager::Impl::is_there(const StaticRoute &route, const StaticAction &actio
 }
 
 /// In place of the one of this source and group, if there is one.
-Manager::Impl::Put Manager::Impl::put_route(const StaticRoute &route, Time now) {
+Manager::Impl::Put Manager::Impl::put_route(const StaticRoute &route, bool is_held, Time now) {
     const StaticAction *action = nullptr;
     Put put = Put::kNoRoom;
     try {
         hold(action, &share(route));
-        if (bool *is_held = find_held(route);
-            is_held != nullptr && *is_held && is_there(route, *action))
+        if (is_held && is_there(route, *action))
             put = Put::kKept;
         else if (is_exact(route) ? put_exact(route, *action, now) : put_range(route, *action))
             put = Put::kDone;
     } catch (const std::bad_alloc &) { // they leave things as they were
     }
-    if (put != Put::kNoRoom)
+    if (is_held && put != Put::kNoRoom)
         *find_held(route) = false;
     hold(action, nullptr);
     return put;

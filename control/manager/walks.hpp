@@ -50,6 +50,25 @@ void Manager::Impl::for_range(Map &senders, mgm::Vrf vrf, const mgm::IpPrefix &g
     }
 }
 
+template <class Map, class F>
+void Manager::Impl::for_matching(Map &senders, const StaticRoute &route, F &&f) {
+    if (!route.group.is_host()) {
+        for_range(senders, route.vrf, route.group, [&](auto &sender) {
+            if (route.source.contains(sender.key.source))
+                f(sender);
+        });
+        return;
+    }
+    typename Map::iterator it = senders.lower_bound(
+        Key{.vrf = route.vrf, .group = route.group.address, .source = route.source.address});
+    while (it != senders.end() && it->first.vrf == route.vrf &&
+           it->first.group == route.group.address && route.source.contains(it->first.source)) {
+        auto &sender = it->second;
+        ++it; // f may delete it
+        f(sender);
+    }
+}
+
 template <class F>
 void Manager::Impl::for_wildcards(mgm::Vrf vrf, const mgm::IpPrefix &group, F &&f) {
     Wildcards::iterator it = wildcards_.lower_bound(WildcardName{.vrf = vrf, .group = group});

@@ -82,8 +82,9 @@ private:
     };
     /// What a client believes after all that it was told.
     struct View {
-        Mask keys = 0;                         ///< TRUE
-        Mask entries = 0;                      ///< FALSE
+        Mask keys = 0;     ///< TRUE
+        Mask entries = 0;  ///< FALSE
+        Mask doubtful = 0; ///< entries: of those told something, perhaps about a predecessor
         std::array<int, kKeys> incarnations{}; ///< of these
         std::array<LocalView, kLinks> links{};
     };

@@ -88,12 +88,16 @@ int ManagerTrial::learn(const Told &told, Time at) {
 
 int ManagerTrial::learn_about_entry(View &view, const Told &told, Time at) {
     const auto entry = naive_.entries().find(told.key);
-    if (entry == naive_.entries().end())
-        return kNone; // ended in the same step
+    if (entry == naive_.entries().end() || at < entry->second.created)
+        return kNone; // it was about one that ended in the same step
     int &seen = view.incarnations.at(static_cast<std::size_t>(told.key));
     if (std::exchange(seen, entry->second.incarnation) != entry->second.incarnation)
         view.entries &= ~bit(told.key);
     const bool is_join = told.kind == CallbackKind::kJoinAlert;
+    if (at == entry->second.created) // or about one that made way for it in the same instant
+        view.doubtful |= bit(told.key);
+    if (has(view.doubtful, told.key))
+        return is_join ? kNone : naive_.pruned(told.key, told.client, at);
     const bool is_of_empty =
         !is_join && entry->second.owner == told.client && entry->second.is_prune_due;
     if (!has(view.entries, told.key) && is_of_empty)
@@ -136,6 +140,9 @@ void ManagerTrial::check_view(int client) {
             entry->second.incarnation != view.incarnations.at(static_cast<std::size_t>(flow)))
             view.entries &= ~bit(flow);
     }
+    view.entries =
+        (view.entries & ~view.doubtful) | (naive_.alerted_entries(client) & view.doubtful);
+    view.doubtful = 0;
     if (registration.callbacks.has(CallbackKind::kJoinAlert) &&
         registration.callbacks.has(CallbackKind::kPruneAlert)) {
         if (view.keys != naive_.alerted_keys(client))

@@ -16,6 +16,7 @@ void NaiveManager::new_source(int flow, std::uint32_t interface) {
         return;
     NaiveEntry &entry = entries_[flow];
     entry.incarnation = ++last_number_;
+    entry.created = now_;
     entry.arrival = plain_link(interface, shape(flow).family);
     entry.expected = current(flow, entry);
     ask_rpf(flow, entry);
@@ -70,7 +71,7 @@ void NaiveManager::ask_creation(int flow, NaiveEntry &entry) {
         return known->second;
     };
     for (int link = 0; entry.in != kNone && link < kLinks; ++link)
-        if (!is_incoming(entry, link) && covered(entry, link, flow) &&
+        if (may_go_out(entry, link, flow) && covered(entry, link, flow) &&
             may_be_asked(slot(link).owner))
             links_of[slot(link).owner][link] = slot(link).owner;
     for (const auto &[client, links] : links_of) {
@@ -145,6 +146,11 @@ bool NaiveManager::is_incoming(const NaiveEntry &entry, int number) {
     return entry.in != kNone && link(number).interface == link(entry.in).interface;
 }
 
+/// A route that accepts from several names one of them for what comes in on the others.
+bool NaiveManager::may_go_out(const NaiveEntry &entry, int link, int flow) const {
+    return !is_incoming(entry, link) || (entry.accepted.size() > 1 && is_named(link, flow));
+}
+
 /// L of mgm-spec 8.13.
 Mask NaiveManager::olist_of(const NaiveEntry &entry, int flow) const {
     Mask olist = 0;
@@ -153,7 +159,7 @@ Mask NaiveManager::olist_of(const NaiveEntry &entry, int flow) const {
         const bool is_on =
             is_named(link, flow) ||
             (set != entry.overrides.end() ? set->second : covered(entry, link, flow));
-        if (is_on && !is_incoming(entry, link))
+        if (is_on && may_go_out(entry, link, flow))
             olist |= bit(link);
     }
     return olist;

@@ -102,6 +102,7 @@ struct NaiveEntry {
     Triple expected;
     int in = kNone; ///< none: no route, nobody who knew
     int owner = kNone;
+    Time created{};
     int rpf = kNone; ///< the unanswered question, also while live (8.15)
     std::set<int> creations;
     std::map<int, std::map<int, int>> asked; ///< of each CREATION: link → its owner then
@@ -318,6 +319,7 @@ private:
     void join_entry(int flow, const NaiveEntry &entry);
     [[nodiscard]] bool covered(const NaiveEntry &entry, int link, int flow) const;
     [[nodiscard]] static bool is_incoming(const NaiveEntry &entry, int number);
+    [[nodiscard]] bool may_go_out(const NaiveEntry &entry, int link, int flow) const;
     [[nodiscard]] Mask olist_of(const NaiveEntry &entry, int flow) const;
     [[nodiscard]] bool is_wanted_by_others(const NaiveEntry &entry, int flow) const;
     void delete_entries_from(int link);

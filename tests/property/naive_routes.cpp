@@ -134,6 +134,7 @@ void NaiveManager::follow_routes() {
         if (!entry.is_exact) {
             entry.is_exact = true;
             entry.incarnation = ++last_number_;
+            entry.created = now_;
             entry.stage = NaiveEntry::Stage::kLive;
             entry.started = now_;
             for (int link = 0; link < kLinks; ++link)
@@ -210,7 +211,9 @@ Way NaiveManager::way_of(const mgm::IpPrefix &group, const NaiveWildcard &wildca
             });
         const bool is_in =
             std::find(way.iifs.begin(), way.iifs.end(), link(number).interface) != way.iifs.end();
-        if (!is_in && (is_joined || has(route.oifs, number) || wildcard.marks.contains(number)))
+        const bool is_named = has(route.oifs, number);
+        if (is_in ? is_named && way.iifs.size() > 1
+                  : is_joined || is_named || wildcard.marks.contains(number))
             way.oifs |= bit(number);
     }
     return way;

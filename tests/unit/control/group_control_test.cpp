@@ -88,7 +88,7 @@ protected:
                         commands,
                         {.release = [this](const manager::Key &key) { released.push_back(key); },
                          .drop = [this](const manager::Key &key) { dropped.push_back(key); }}};
-    StaticRoutes routes{tables.writer, ports, &groups};
+    StaticRoutes routes{tables.writer, ports, groups};
 };
 
 TEST_F(GroupControlTest, AMembershipAndTheRibAreEnoughToForward_R8_2) {
@@ -171,6 +171,85 @@ TEST_F(GroupControlTest, AStaticRouteTakesTheEntryOverAndGivesItBack_R8_1) {
     EXPECT_FALSE(entry("10.9.8.7", "239.255.3.7"));
     packet("10.9.8.7", "239.255.3.7", 3);
     EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+}
+
+TEST_F(GroupControlTest, AStaticRouteGainsWhatOthersJoin_R8_1) {
+    mgm::DesiredState state = desired();
+    state.routes = {test::route("10.9.8.7", "239.255.3.7", {3}, {37})};
+    apply(state);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, UnorderedElementsAre(7, 37));
+
+    state.memberships.clear();
+    apply(state);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(37));
+}
+
+TEST_F(GroupControlTest, ARangeOfSourcesActsOnEntriesThatDataMakes_R8_1) {
+    mgm::DesiredState state = desired();
+    mgm::RouteSpec rule = test::route("", "239.0.0.0/8", {}, {37});
+    rule.source_range = *mgm::IpPrefix::parse("10.9.0.0/16");
+    state.routes = {rule};
+    apply(state);
+    EXPECT_FALSE(entry("10.9.8.7", "239.255.3.7"));
+    packet("10.9.8.7", "239.255.3.7", 3);
+    packet("10.200.1.1", "239.255.3.7", 3); // outside
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, UnorderedElementsAre(7, 37));
+    EXPECT_THAT(entry("10.200.1.1", "239.255.3.7")->oifs, ElementsAre(7));
+
+    state.routes[0].action.iifs = {mgm::IfIndex{7}};
+    apply(state);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->iifs, ElementsAre(7));
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(37));
+    state.routes.clear();
+    apply(state);
+    packet("10.9.8.7", "239.255.3.7", 3);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->iifs, ElementsAre(3));
+}
+
+TEST_F(GroupControlTest, AnInterfaceThatLeavesAndComesBackInOneRouteIsInIt_R8_25) {
+    mgm::DesiredState state = desired();
+    state.routes = {test::route("10.9.8.7", "239.255.3.7", {3}, {7, 37})};
+    apply(state);
+    mgm::DesiredState without = desired();
+    std::erase_if(without.interfaces,
+                  [](const auto &spec) { return spec.index == mgm::IfIndex{37}; });
+    without.routes = {test::route("10.9.8.7", "239.255.3.7", {3}, {7})};
+    apply(without);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+    apply(state);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, UnorderedElementsAre(7, 37));
+}
+
+TEST_F(GroupControlTest, AChangeThatIsTakenBackLeavesInterfacesWhereTheyWere_R8_25) {
+    apply(desired());
+    packet("10.9.8.7", "239.255.3.7", 3);
+    mgm::DesiredState next = desired();
+    std::erase_if(next.interfaces, [](const auto &spec) { return spec.index == mgm::IfIndex{37}; });
+    next.interfaces[1] = test::interface(8, "net_null7"); // 7 goes
+    next.memberships.clear();
+    for (unsigned i = 0; i < test::small_geometry().ipv4_entries;
+         ++i) // with the live entry: too many
+        next.routes.push_back(test::route("10.1.1.1", fmt::format("239.1.1.{}", i), {3}, {8}));
+    EXPECT_FALSE(routes.apply(next));
+    groups.tick();
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+    EXPECT_FALSE(tables.writer.find(next.routes[0].key));
+}
+
+TEST_F(GroupControlTest, AnInterfaceThatWasAboutToGoAndStaysIsInItsEntriesAgain_R8_25) {
+    mgm::DesiredState state = desired();
+    state.routes = {test::route("10.9.8.8", "239.255.3.7", {3}, {37})};
+    apply(state);
+    packet("10.9.8.7", "239.255.3.7", 3);
+    const std::array both{mgm::IfIndex{7}, mgm::IfIndex{37}};
+    groups.interfaces_go(both);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, IsEmpty());
+    EXPECT_THAT(entry("10.9.8.8", "239.255.3.7")->oifs, IsEmpty());
+
+    groups.interfaces_come(both);
+    groups.tick();
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+    EXPECT_THAT(entry("10.9.8.8", "239.255.3.7")->oifs, UnorderedElementsAre(7, 37));
 }
 
 TEST_F(GroupControlTest, WhatANegativeEntryDropsIsToldApart_T20) {

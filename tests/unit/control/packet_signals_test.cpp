@@ -60,7 +60,7 @@ protected:
         commands_,
         {.release = [this](const manager::Key &key) { signals_->release_held(key); },
          .drop = [this](const manager::Key &key) { signals_->drop_held(key); }}};
-    StaticRoutes routes_{tables_.writer, ports_, &groups_};
+    StaticRoutes routes_{tables_.writer, ports_, groups_};
 };
 
 TEST_F(PacketSignalsTest, ASignalMakesAnEntryAndEveryWorkerIsToldToReleaseWhatItHolds) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "control/static_routes.hpp"
-#include "control_fixture.hpp"
+#include "static_routes_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,33 +8,10 @@
 namespace control {
 namespace {
 
+using StaticRoutesTest = test::StaticRoutesTest;
 using test::interface;
 using test::route;
-using test::small_geometry;
 using test::three_interfaces;
-
-class StaticRoutesTest : public ::testing::Test {
-protected:
-    void apply(const mgm::DesiredState &state) {
-        const mgm::Result<void> done = routes.apply(state);
-        ASSERT_TRUE(done) << done.error().what;
-    }
-    void open_port(const std::string &port, std::uint16_t port_id) {
-        ports.handle({.kind = mgm::PortEvent::Kind::kOpened,
-                      .port = port,
-                      .port_id = port_id,
-                      .mac = *mgm::MacAddress::parse("02:00:00:00:03:02"),
-                      .link = mgm::LinkState::kUp,
-                      .what = {}});
-    }
-    [[nodiscard]] mgm::MfeIndex entry(const mgm::RouteSpec &spec) const {
-        return tables.writer.find(spec.key).value_or(mgm::kNoMfe);
-    }
-
-    test::Tables tables;
-    InterfacePorts ports{tables.writer};
-    StaticRoutes routes{tables.writer, ports};
-};
 
 TEST_F(StaticRoutesTest, MakesInterfacesAndRoutesOfAnEmptyTable) {
     apply(three_interfaces());
@@ -94,49 +70,6 @@ TEST_F(StaticRoutesTest, KeepsTheSlotsOfInterfacesThatStay) {
 
     EXPECT_EQ(tables.writer.slot_of(mgm::IfIndex{37}), slot);
     EXPECT_EQ(tables.record(37)->mtu, 1280);
-}
-
-TEST(StaticRoutes, TakesEverythingBackWhenBlocksRunOutPartWay) {
-    mgm::Geometry geometry = small_geometry();
-    geometry.block_units = 1024;
-    geometry.ipv4_entries = 1024;
-    test::Tables tables(geometry);
-    InterfacePorts ports(tables.writer);
-    StaticRoutes routes(tables.writer, ports);
-    const mgm::DesiredState before = three_interfaces();
-    ASSERT_TRUE(routes.apply(before));
-    const mgm::TableUsage usage = tables.writer.usage();
-    const auto index = tables.writer.find(before.routes[0].key);
-    mgm::DesiredState after = before;
-    after.interfaces[0].mtu = 1400;
-    after.routes.erase(after.routes.begin() + 1);
-    for (std::uint32_t i = 0; i < 35; ++i)
-        after.interfaces.push_back(
-            interface(100 + i, "net_null100", static_cast<std::uint16_t>(i + 1)));
-    // 400 olists of their own, 7 blocks each
-    for (std::uint16_t i = 0; i < 400; ++i) {
-        mgm::RouteSpec spec =
-            route("10.1.1.1", fmt::format("239.1.{}.{}", i / 256, i % 256), {3}, {});
-        for (std::uint32_t oif = 0; oif < 35; ++oif)
-            spec.action.oifs.push_back({.interface = mgm::IfIndex{100 + oif},
-                                        .ttl_threshold = static_cast<std::uint16_t>(i % 256),
-                                        .next_hop = std::nullopt});
-        spec.action.oifs[i / 256].ttl_threshold = mgm::kTtlThresholdBlock;
-        after.routes.push_back(std::move(spec));
-    }
-
-    const mgm::Result<void> done = routes.apply(after);
-
-    ASSERT_FALSE(done);
-    EXPECT_EQ(done.error().code, mgm::Errc::kTableFull) << done.error().what;
-    while (tables.writer.reclaim() != 0) {
-    }
-    EXPECT_EQ(tables.writer.usage().ipv4_entries, usage.ipv4_entries);
-    EXPECT_EQ(tables.writer.usage().interfaces, usage.interfaces);
-    EXPECT_EQ(tables.writer.usage().block_units, usage.block_units);
-    EXPECT_EQ(tables.writer.find(before.routes[0].key), index);
-    EXPECT_EQ(tables.record(3)->mtu, 1500);
-    EXPECT_TRUE(routes.apply(before));
 }
 
 TEST_F(StaticRoutesTest, ChangesNothingWhenTheNewStateHasAMistake) {

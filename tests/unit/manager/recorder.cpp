@@ -87,9 +87,8 @@ bool Recorder::install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> i
     }
     PlaneEntry entry{.iifs = {iifs.begin(), iifs.end()}, .oifs = {oifs.begin(), oifs.end()}};
     for (const Oif &oif : entry.oifs)
-        for (const mgm::IfIndex iif : entry.iifs)
-            EXPECT_NE(oif.link.interface, iif)
-                << mgm::to_string(key) << " sends where it came from";
+        EXPECT_FALSE(entry.iifs.size() == 1 && oif.link.interface == entry.iifs.front())
+            << mgm::to_string(key) << " sends where it came from";
     add(Record::Kind::kPlane,
         fmt::format("install {} {}", text(key), text(entry.iifs, entry.oifs)));
     history[key].push_back(entry.oifs);

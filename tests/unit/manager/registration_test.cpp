@@ -38,6 +38,32 @@ TEST_F(ManagerTest, T07_SecondRegistrationOfTheSamePairIsRefused) {
     EXPECT_NE(sister.handle, A.handle);
 }
 
+TEST_F(ManagerTest, R8_1_OfAVrfAndFamilyThereIsOneStaticClient) {
+    Client first = configuration("K");
+    ASSERT_EQ(register_client(first), kOk);
+    Client second = configuration("L");
+    second.registration.identity.protocol = 4711;
+    EXPECT_EQ(register_client(second), kAlreadyExists);
+    second.registration.families = Families::kBoth;
+    EXPECT_EQ(register_client(second), kAlreadyExists);
+    second.registration.families = Families::kIpv6;
+    EXPECT_EQ(register_client(second), kOk);
+    Client elsewhere = configuration("M");
+    elsewhere.registration.identity.protocol = 4711;
+    elsewhere.registration.vrf = mgm::Vrf{3};
+    EXPECT_EQ(register_client(elsewhere), kOk);
+}
+
+TEST_F(ManagerTest, R8_17_HoldTimeHasBounds) {
+    Client d = routing("D", 5);
+    d.registration.hold = kLongestHold + Time(1);
+    EXPECT_EQ(register_client(d), kInvalidParameter);
+    d.registration.hold = Time(-1);
+    EXPECT_EQ(register_client(d), kInvalidParameter);
+    d.registration.hold = kLongestHold;
+    EXPECT_EQ(register_client(d), kOk);
+}
+
 TEST_F(ManagerTest, T08_DeregistersOnlyWhoOwnsNothing) {
     EXPECT_EQ(deregister(A), kCanNotComplete);
     EXPECT_THAT(events(), Contains(Event::kStillEnabled));

@@ -130,10 +130,18 @@ TEST_F(StaticRouteTest, R8_1_EveryCoveredLinkIsInItsOlist) {
 }
 
 TEST_F(StaticRouteTest, R8_1_AcceptedInterfaceIsNoOif) {
-    given_static(K, exact({if1, if2}, {if2, if3}));
-    EXPECT_EQ(forwarding(S, G), "if1,if2 -> if3");
+    given_static(K, exact({if1}, {if1, if3}));
+    EXPECT_EQ(forwarding(S, G), "if1 -> if3");
+    given_member(A, any(G), if1);
+    EXPECT_EQ(forwarding(S, G), "if1 -> if3");
     given_member(B, any(G), if2);
+    EXPECT_EQ(change_static(K, exact({if1, if2}, {if3})), kOk);
     EXPECT_EQ(forwarding(S, G), "if1,if2 -> if3");
+}
+
+TEST_F(StaticRouteTest, R8_1_OfSeveralAcceptedInterfacesOneThatTheRouteNamesIsAnOif) {
+    given_static(K, exact({if1, if2}, {if2, if3}));
+    EXPECT_EQ(forwarding(S, G), "if1,if2 -> if2,if3");
 }
 
 TEST_F(StaticRouteTest, R8_1_NoFalseAlertsForAnExactRoute) {
@@ -260,8 +268,18 @@ TEST_F(StaticRouteTest, R2_10_ExactRoutesAndEntriesOfDataAreListedInOneOrder) {
 TEST_F(StaticRouteTest, R8_25_InterfacesThatChangeArePublishedAgain) {
     given_static(K, exact({if1}, {if2}));
     given_static(K, static_route("0.0.0.0/0", "239.2.0.0/16", {if1}, {if3}));
-    manager->interfaces_changed(now);
+    const std::array one{if1.interface};
+    manager->interfaces_changed(one, now);
     expect_plane({"install (S,G) if1 -> if2", "install (*,239.2.0.0/16) if1 -> if3"});
+    const std::array other{if3.interface};
+    manager->interfaces_changed(other, now);
+    expect_plane({"install (*,239.2.0.0/16) if1 -> if3"});
+    EXPECT_EQ(remove_static(K, static_route("0.0.0.0/0", "239.2.0.0/16", {}, {})), kOk);
+    given_member(C, any(G), if3);
+    forget();
+    const std::array last{if3.interface, if4.interface};
+    manager->interfaces_changed(last, now);
+    expect_plane({"install (S,G) if1 -> if2,if3"});
 }
 
 TEST_F(StaticRouteTest, R8_10_RoutesEndWithTheirClient) {

@@ -21,7 +21,7 @@ protected:
 
 TEST_F(StaticWildcardTest, R8_1_IsOneTableEntryFromLoadOn) {
     EXPECT_EQ(add_static(K, to("239.0.0.0/8", {if1, if5}, {if2, if5})), kOk);
-    expect_plane({"install (*,239.0.0.0/8) if1,if5 -> if2"});
+    expect_plane({"install (*,239.0.0.0/8) if1,if5 -> if2,if5"});
     EXPECT_THAT(entries(), IsEmpty()); // no MFE
     EXPECT_THAT(groups(), IsEmpty());
     expect({});
