@@ -36,10 +36,22 @@ Binding &binding() {
 /// The receivers of live registrations. The mutex is held for a look-up only, never in a call of
 /// the manager.
 class Receivers {
+    using Map = std::map<manager::Handle, std::unique_ptr<c_api::CReceiver>>;
+
 public:
-    void add(manager::Handle handle, std::unique_ptr<c_api::CReceiver> receiver) {
+    using Place = Map::node_type;
+    /// Takes the memory of add(), before there is a registration that would have to be undone.
+    static Place prepare(std::unique_ptr<c_api::CReceiver> receiver) {
+        Map one;
+        one.emplace(manager::Handle{}, std::move(receiver));
+        return one.extract(one.begin());
+    }
+    void add(manager::Handle handle, Place place) noexcept {
+        place.key() = handle;
         const std::scoped_lock lock(mutex_);
-        receivers_[handle] = std::move(receiver);
+        auto added = receivers_.insert(std::move(place));
+        if (!added.inserted) // of a router that is no more; a new one may give the number again
+            added.position->second.swap(added.node.mapped());
     }
     void remove(manager::Handle handle) {
         std::unique_ptr<c_api::CReceiver> gone;
@@ -52,7 +64,7 @@ public:
 
 private:
     std::mutex mutex_;
-    std::map<manager::Handle, std::unique_ptr<c_api::CReceiver>> receivers_;
+    Map receivers_;
 };
 
 /// What this thread registered; some may be gone.
@@ -111,19 +123,21 @@ DWORD MgmRegisterMProtocol(PROUTING_PROTOCOL_CONFIG prpiInfo, DWORD dwProtocolId
     if (!to)
         return ERROR_CAN_NOT_COMPLETE;
     try {
-        auto receiver = std::make_unique<CReceiver>(*prpiInfo);
+        Receivers::Place place = Receivers::prepare(std::make_unique<CReceiver>(*prpiInfo));
+        CReceiver &receiver = *place.mapped();
+        registered_here.reserve(registered_here.size() + 1);
         const bool is_igmp = (dwProtocolId & 0xffffU) == PROTO_IP_IGMP; // A1
         const manager::Registration registration{
             .identity = {.protocol = dwProtocolId, .component = dwComponentId},
             .role = is_igmp ? manager::Role::kGroupManagement : manager::Role::kRouting,
             .vrf = {},
             .families = manager::Families::kIpv4,
-            .callbacks = receiver->callbacks()};
-        const auto [status, handle] = to->register_client(registration, *receiver);
+            .callbacks = receiver.callbacks()};
+        const auto [status, handle] = to->register_client(registration, receiver);
         if (status != manager::Status::kOk)
             return to_status(status);
         registered_here.push_back(handle);
-        receivers().add(handle, std::move(receiver));
+        receivers().add(handle, std::move(place));
         *phProtocol = from_handle(handle);
         return NO_ERROR;
     } catch (const std::bad_alloc &) {
