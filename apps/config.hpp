@@ -10,6 +10,7 @@
 #include "mgm/layout.hpp"
 #include "mgm/result.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -58,7 +59,9 @@ struct Config {
     /// True: entries are made by data, so workers hold packets of unknown sources for the group
     /// manager, and ports let every group in. False: they drop them.
     [[nodiscard]] bool is_data_driven() const noexcept {
-        return !protocols.empty() || !state.memberships.empty();
+        return !protocols.empty() || !state.memberships.empty() ||
+               std::ranges::any_of(
+                   state.routes, [](const mgm::RouteSpec &route) { return !route.makes_entry(); });
     }
 };
 

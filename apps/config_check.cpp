@@ -102,7 +102,12 @@ void check_addresses(Draft &draft) {
         }
 }
 
-std::size_t hash_of(const mgm::RouteKey &key) noexcept {
+bool is_same(const mgm::RouteSpec &a, const mgm::RouteSpec &b) {
+    return a.key == b.key && a.source_range == b.source_range;
+}
+
+std::size_t hash_of(const mgm::RouteSpec &route) noexcept {
+    const mgm::RouteKey &key = route.key;
     const auto text = [](const mgm::IpAddress &address) {
         return std::string_view(reinterpret_cast<const char *>(address.octets().data()),
                                 address.octets().size());
@@ -111,6 +116,10 @@ std::size_t hash_of(const mgm::RouteKey &key) noexcept {
     std::size_t hash = std::hash<std::string_view>{}(text(key.group.address));
     if (key.source)
         hash = hash * kMultiplier + std::hash<std::string_view>{}(text(*key.source));
+    if (route.source_range)
+        hash = hash * kMultiplier +
+               std::hash<std::string_view>{}(text(route.source_range->address)) +
+               route.source_range->length;
     return hash * kMultiplier + key.group.length +
            (std::size_t{static_cast<unsigned>(key.vrf)} << 8);
 }
@@ -125,6 +134,8 @@ Demand demand_of(const std::vector<mgm::RouteSpec> &routes, mgm::Family family) 
     Demand demand;
     for (const mgm::RouteSpec &route : routes) {
         if (route.key.group.family() != family)
+            continue;
+        if (!route.makes_entry())
             continue;
         ++demand.entries;
         if (!route.key.group.is_host())
@@ -168,22 +179,22 @@ void check_routes(Draft &draft) {
     std::vector<std::pair<std::size_t, std::uint32_t>> hashes;
     hashes.reserve(routes.size());
     for (std::size_t i = 0; i < routes.size(); ++i)
-        hashes.emplace_back(hash_of(routes[i].key), static_cast<std::uint32_t>(i));
+        hashes.emplace_back(hash_of(routes[i]), static_cast<std::uint32_t>(i));
     std::sort(hashes.begin(), hashes.end()); // equal keys end side by side, in the files' order
     std::vector<std::pair<std::uint32_t, std::uint32_t>> repeats; // later, first
     for (std::size_t i = 1, first = 0; i < hashes.size(); ++i) {
         if (hashes[i].first != hashes[first].first)
             first = i;
         for (std::size_t j = first; j < i; ++j)
-            if (routes[hashes[j].second].key == routes[hashes[i].second].key) {
+            if (is_same(routes[hashes[j].second], routes[hashes[i].second])) {
                 repeats.emplace_back(hashes[i].second, hashes[j].second);
                 break;
             }
     }
     std::sort(repeats.begin(), repeats.end());
     for (const auto &[later, first] : repeats)
-        draft.mistakes.add(draft.route_at[later], "route {} is there already ({})",
-                           routes[later].key, draft.mistakes.where(draft.route_at[first]));
+        draft.mistakes.add(draft.route_at[later], "route {} is there already ({})", routes[later],
+                           draft.mistakes.where(draft.route_at[first]));
 }
 
 void check_capacity(Draft &draft) {

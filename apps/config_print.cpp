@@ -94,12 +94,19 @@ void print_route(const mgm::RouteSpec &route, const Names &names, Output out) {
     fmt::format_to(out, "\n[[route]]\n");
     if (route.key.source)
         fmt::format_to(out, "source = \"{}\"\n", *route.key.source);
+    else if (route.source_range)
+        fmt::format_to(out, "source = \"{}\"\n", *route.source_range);
     const std::string group = route.key.group.is_host() ? mgm::to_string(route.key.group.address)
                                                         : mgm::to_string(route.key.group);
+    fmt::format_to(out, "group = \"{}\"\n", group);
+    if (!route.action.iifs.empty())
+        fmt::format_to(out, "iifs = {}\n", listed(route.action.iifs, [&](mgm::IfIndex index) {
+                           return quoted(names.at(index));
+                       }));
     fmt::format_to(
-        out, "group = \"{}\"\niifs = {}\noifs = {}\n", group,
-        listed(route.action.iifs, [&](mgm::IfIndex index) { return quoted(names.at(index)); }),
-        listed(route.action.oifs, [&](const mgm::OifSpec &oif) { return oif_text(oif, names); }));
+        out, "oifs = {}\nper_source = {}\n",
+        listed(route.action.oifs, [&](const mgm::OifSpec &oif) { return oif_text(oif, names); }),
+        route.is_per_source);
 }
 
 void print_groups(const Config &config, const Names &names, Output out) {

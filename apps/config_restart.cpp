@@ -61,7 +61,9 @@ std::vector<std::string> restart_reasons(const Config &running, const Config &ne
     compare("[mgmd] socket", running.socket_path, next.socket_path);
     if (running.protocols != next.protocols)
         reasons.emplace_back("[[protocol]]");
-    compare("packets held for the group manager", running.is_data_driven(), next.is_data_driven());
+    compare("packets held for the group manager, because of a [[protocol]], a [[membership]] or a "
+            "[[route]] that acts on entries which data makes",
+            running.is_data_driven(), next.is_data_driven());
     compare("[eal] args", fmt::format("{}", fmt::join(running.eal_args, " ")),
             fmt::format("{}", fmt::join(next.eal_args, " ")));
     compare_geometry(running.geometry, next.geometry, compare);

@@ -11,7 +11,6 @@ namespace apps {
 namespace {
 
 constexpr std::uint16_t kMinIpv6Mtu = 1280; // RFC 8200 5
-constexpr std::string_view kNoManager = "the group manager, which this version does not have";
 
 } // namespace
 
@@ -23,6 +22,7 @@ RouteBuilder::RouteBuilder(Draft &draft) : draft_(draft) {
 void RouteBuilder::begin(Position at) {
     route_ = {};
     first_interface_ = nullptr;
+    source_family_.reset();
     has_group_ = spoilt_ = false;
     at_ = at;
 }
@@ -30,11 +30,15 @@ void RouteBuilder::begin(Position at) {
 void RouteBuilder::source(std::string_view text, Position at) {
     const std::optional<mgm::IpPrefix> prefix = mgm::IpPrefix::parse(text);
     if (!prefix)
-        return mistake(at, "route: source \"{}\" is not an address", text);
-    if (!prefix->is_host())
-        return mistake(at, "route: source {} is a prefix; source prefixes need {}", text,
-                       kNoManager);
-    route_.key.source = prefix->address;
+        return mistake(at, "route: source \"{}\" is neither an address nor a prefix", text);
+    if (*prefix != prefix->network())
+        return mistake(at, "route: source {} has bits behind its length; write {}", *prefix,
+                       prefix->network());
+    if (prefix->is_host())
+        route_.key.source = prefix->address;
+    else if (prefix->length != 0)
+        route_.source_range = *prefix;
+    source_family_ = prefix->family();
 }
 
 void RouteBuilder::group(std::string_view text, Position at) {
@@ -99,19 +103,23 @@ void RouteBuilder::oif(std::string_view name, std::uint16_t ttl_threshold,
     route_.action.oifs.push_back(spec);
 }
 
-void RouteBuilder::check_repeats() {
-    std::vector<mgm::IfIndex> &iifs = route_.action.iifs;
-    if (iifs.size() > 1) { // order does not matter, and sorted ones are found by halving
-        std::sort(iifs.begin(), iifs.end());
-        if (const auto twice = std::adjacent_find(iifs.begin(), iifs.end()); twice != iifs.end())
-            mistake(at_, "route {}: {} is among the iifs twice", route_.key,
-                    by_index_.at(*twice)->name);
-    }
+/// Two thousand names may be in a line: sorted ones are found by halving.
+void RouteBuilder::check_iifs() {
+    if (route_.action.iifs.size() < 2)
+        return;
+    std::vector<mgm::IfIndex> iifs = route_.action.iifs; // those of the route stay in their order
+    std::sort(iifs.begin(), iifs.end());
+    if (const auto twice = std::adjacent_find(iifs.begin(), iifs.end()); twice != iifs.end())
+        mistake(at_, "route {}: {} is among the iifs twice", route_, by_index_.at(*twice)->name);
+}
+
+void RouteBuilder::check_oifs() {
+    const std::vector<mgm::IfIndex> &iifs = route_.action.iifs;
     // Of several iifs (bidirectional trees, RFC 5015) each may be an oif for the others.
     for (const mgm::OifSpec &oif : route_.action.oifs)
         if (iifs.size() == 1 && iifs.front() == oif.interface)
             mistake(at_, "route {}: {} is an iif and an oif; nothing goes back where it came from",
-                    route_.key, by_index_.at(oif.interface)->name);
+                    route_, by_index_.at(oif.interface)->name);
     if (route_.action.oifs.size() < 2)
         return;
     scratch_ = route_.action.oifs;
@@ -124,7 +132,7 @@ void RouteBuilder::check_repeats() {
         scratch_.begin(), scratch_.end(),
         [&](const mgm::OifSpec &a, const mgm::OifSpec &b) { return place(a) == place(b); });
     if (twice != scratch_.end())
-        mistake(at_, "route {}: {}{} is among the oifs twice", route_.key,
+        mistake(at_, "route {}: {}{} is among the oifs twice", route_,
                 by_index_.at(twice->interface)->name,
                 twice->next_hop ? fmt::format(" with next_hop {}", *twice->next_hop) : "");
 }
@@ -133,22 +141,24 @@ void RouteBuilder::check_family(const mgm::OifSpec &oif) {
     const mgm::InterfaceSpec &interface = *by_index_.at(oif.interface);
     const bool is_ipv6 = route_.key.group.family() == mgm::Family::kIpv6;
     if (oif.next_hop && oif.next_hop->family() != route_.key.group.family())
-        mistake(at_, "route {}: next_hop {} is of the other address family", route_.key,
-                *oif.next_hop);
+        mistake(at_, "route {}: next_hop {} is of the other address family", route_, *oif.next_hop);
     if (is_ipv6 && interface.mtu < kMinIpv6Mtu)
-        mistake(at_, "route {}: oif {} has mtu {}, but IPv6 needs {}", route_.key, interface.name,
+        mistake(at_, "route {}: oif {} has mtu {}, but IPv6 needs {}", route_, interface.name,
                 interface.mtu, kMinIpv6Mtu);
 }
 
 void RouteBuilder::finish() {
     if (spoilt_ || !has_group_)
         return;
-    if (route_.action.iifs.empty())
-        return mistake(at_, "route: iifs is empty; name at least one interface to accept from");
+    if (first_interface_ == nullptr)
+        return mistake(at_, "route: neither iifs nor oifs names an interface");
     route_.key.vrf = first_interface_->vrf;
-    if (const mgm::Result<void> valid = mgm::validate(route_.key); !valid)
+    if (source_family_ && *source_family_ != route_.key.group.family())
+        return mistake(at_, "route {}: source and group are of different families", route_);
+    if (const mgm::Result<void> valid = mgm::validate(route_); !valid)
         return mistake(at_, "{}", valid.error().what);
-    check_repeats();
+    check_iifs();
+    check_oifs();
     for (const mgm::OifSpec &oif : route_.action.oifs)
         check_family(oif);
     if (spoilt_)
@@ -202,6 +212,23 @@ void read_oifs(TableReader &table, RouteBuilder &builder, Draft &draft) {
     }
 }
 
+/// Without the key the multicast RIB says where data comes in.
+void read_iifs(TableReader &table, RouteBuilder &builder, Draft &draft) {
+    if (!table.has("iifs"))
+        return;
+    const std::vector<TableReader::Element> iifs = table.texts("iifs");
+    for (const TableReader::Element &iif : iifs)
+        builder.iif(iif.text, iif.at);
+    if (!iifs.empty())
+        return;
+    builder.spoil();
+    if (const toml::array *list = table.array("iifs"); list != nullptr && list->empty())
+        draft.mistakes.add(table.at("iifs"),
+                           "{}: iifs is empty; name an interface to accept from, or leave iifs "
+                           "out for the one that the multicast RIB says",
+                           table.title());
+}
+
 void read_route(const toml::table &node, std::size_t number, RouteBuilder &builder, Draft &draft) {
     TableReader table(node, fmt::format("[[route]] number {}", number), draft.file, draft.mistakes);
     builder.begin(table.at());
@@ -213,14 +240,13 @@ void read_route(const toml::table &node, std::size_t number, RouteBuilder &build
     table.require("group");
     if (const auto group = table.text("group"))
         builder.group(*group, table.at("group"));
-    table.require("iifs");
-    const std::vector<TableReader::Element> iifs = table.texts("iifs");
-    for (const TableReader::Element &iif : iifs)
-        builder.iif(iif.text, iif.at);
-    if (iifs.empty() && !(table.node("iifs") != nullptr && table.node("iifs")->is_array() &&
-                          table.node("iifs")->as_array()->empty()))
-        builder.spoil(); // missing, or nothing but wrong types: said already
+    read_iifs(table, builder, draft);
     read_oifs(table, builder, draft);
+    const auto per_source = table.boolean("per_source");
+    if (per_source)
+        builder.per_source(*per_source);
+    else if (table.has("per_source"))
+        builder.spoil();
     table.finish();
     builder.finish();
 }

@@ -13,8 +13,8 @@
 
 namespace apps {
 
-/// Use: begin(), source()/group()/iif()/oif() in any order, finish(). Every mistake is reported on
-/// the way; a route with one is left out.
+/// Use: begin(), source()/group()/iif()/oif()/per_source() in any order, finish(). Every mistake is
+/// reported on the way; a route with one is left out.
 class RouteBuilder {
 public:
     explicit RouteBuilder(Draft &draft);
@@ -22,6 +22,7 @@ public:
     void begin(Position at);
     void source(std::string_view text, Position at);
     void group(std::string_view text, Position at);
+    void per_source(bool is_on) noexcept { route_.is_per_source = is_on; }
     void iif(std::string_view name, Position at);
     /// `next_hop` empty: the group's MAC.
     void oif(std::string_view name, std::uint16_t ttl_threshold, std::string_view next_hop,
@@ -40,7 +41,8 @@ private:
     const mgm::InterfaceSpec *interface(std::string_view name, Position at);
     std::optional<mgm::IpAddress> parse_next_hop(const mgm::InterfaceSpec &interface,
                                                  std::string_view text, Position at);
-    void check_repeats();
+    void check_iifs();
+    void check_oifs();
     void check_family(const mgm::OifSpec &oif);
 
     Draft &draft_;
@@ -48,6 +50,7 @@ private:
     std::vector<mgm::OifSpec> scratch_;
     mgm::RouteSpec route_;
     const mgm::InterfaceSpec *first_interface_ = nullptr;
+    std::optional<mgm::Family> source_family_;
     bool has_group_ = false;
     bool spoilt_ = false;
     Position at_;

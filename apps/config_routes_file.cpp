@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Routes files: one route a line, `source group iif[,iif…] oif[,oif…]`. Source "*" is any, oif "-"
-// is none, "#" starts a comment. Read line by line, so that a million lines need no second copy.
+// Routes files: one route a line, `source group iif[,iif…] oif[,oif…]`. Source "*" is any, iif "-"
+// leaves it to the multicast RIB, oif "-" is none, "#" starts a comment. Read line by line, so that
+// a million lines need no second copy.
 #include "apps/config_route.hpp"
 
 #include <array>
@@ -62,7 +63,8 @@ void read_line(std::string_view line, Position at, RouteBuilder &builder, Mistak
     if (fields[0] != "*")
         builder.source(fields[0], column(fields[0]));
     builder.group(fields[1], column(fields[1]));
-    each_name(fields[2], [&](std::string_view name) { builder.iif(name, column(name)); });
+    if (fields[2] != "-")
+        each_name(fields[2], [&](std::string_view name) { builder.iif(name, column(name)); });
     if (fields[3] != "-")
         each_name(fields[3],
                   [&](std::string_view name) { builder.oif(name, 0, "", column(name)); });

@@ -17,7 +17,7 @@ struct TextSeed {
     std::string_view text;
 };
 
-inline constexpr std::array<TextSeed, 12> kConfigSeeds{{
+inline constexpr std::array<TextSeed, 13> kConfigSeeds{{
     {"all_keys", R"([mgmd]
 name = "edge-7"
 workers = 2
@@ -75,6 +75,25 @@ oifs = ["p1", {interface = "p2", ttl_threshold = 16, next_hop = "198.51.100.34"}
 group = "ff0e::/16"
 iifs = ["p1"]
 oifs = [{interface = "p2", next_hop = "fe80::7"}]
+)"sv},
+    {"rules", R"([[interface]]
+name = "p1"
+index = 1
+port = "net_null0"
+[[interface]]
+name = "p2"
+index = 2
+port = "net_null1"
+[[route]]
+source = "10.0.0.0/8"
+group = "232.0.0.0/8"
+oifs = ["p2"]
+[[route]]
+source = "2001:db8::/32"
+group = "ff00::/8"
+iifs = ["p1", "p2"]
+oifs = ["p2"]
+per_source = true
 )"sv},
     {"every_group", R"([[interface]]
 name = "p1"

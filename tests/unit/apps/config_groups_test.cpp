@@ -114,8 +114,11 @@ TEST(ConfigGroups, MayComeAndGoWithoutARestartButForTheFirst) {
     const std::string one = "[[membership]]\ninterface = \"p2\"\ngroup = \"239.1.1.1\"\n";
     const std::string two = one + "[[membership]]\ninterface = \"p3\"\ngroup = \"239.1.1.1\"\n";
     EXPECT_THAT(reasons(with(one), with(two)), IsEmpty());
-    EXPECT_THAT(reasons(with(""), with(one)),
-                ElementsAre("packets held for the group manager (false -> true)"));
+    EXPECT_THAT(
+        reasons(with(""), with(one)),
+        ElementsAre(
+            "packets held for the group manager, because of a [[protocol]], a [[membership]] or "
+            "a [[route]] that acts on entries which data makes (false -> true)"));
 }
 
 } // namespace

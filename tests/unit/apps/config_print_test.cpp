@@ -90,13 +90,14 @@ RC_GTEST_PROP(ConfigPrint, ParsesBackWhateverTheRoutes, ()) {
         const auto oifs = *rc::gen::element<std::string>("[]", "['p2']", "['p3', 'p2']");
         const bool is_ipv6 = *rc::gen::arbitrary<bool>();
         text += is_ipv6 ? fmt::format("[[route]]\ngroup = 'ff0e::{:x}'\n", i)
-                        : fmt::format("[[route]]\nsource = '192.0.2.{}'\ngroup = '239.9.{}.7'\n",
-                                      i + 1, i);
-        text +=
-            fmt::format("iifs = ['p1']\noifs = {}\n",
-                        *rc::gen::arbitrary<bool>()
-                            ? oifs
-                            : fmt::format("[{{interface = 'p2', ttl_threshold = {}}}]", threshold));
+                        : fmt::format("[[route]]\nsource = '192.0.2.{}{}'\ngroup = '239.9.{}.7'\n",
+                                      4 * i, *rc::gen::element<std::string>("", "/30"), i);
+        text += *rc::gen::element<std::string>("", "per_source = true\n", "per_source = false\n");
+        text += fmt::format(
+            "{}oifs = {}\n", oifs == "[]" || *rc::gen::arbitrary<bool>() ? "iifs = ['p1']\n" : "",
+            *rc::gen::arbitrary<bool>()
+                ? oifs
+                : fmt::format("[{{interface = 'p2', ttl_threshold = {}}}]", threshold));
     }
     const apps::Config config = good(text);
 

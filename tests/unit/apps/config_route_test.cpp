@@ -31,14 +31,63 @@ TEST(ConfigRoute, TakesEveryGroupAndNoOif) {
     EXPECT_EQ(mistakes(route("ff00::/8")), "");
 }
 
-TEST(ConfigRoute, NeedsGroupIifsAndOifs) {
+TEST(ConfigRoute_R8_1, TakesRangesOfSourcesAndLeavesTheWayInToTheRib) {
+    const apps::Config config =
+        good(with("[[route]]\nsource = \"10.9.0.0/16\"\ngroup = \"232.7.0.0/16\"\noifs = [\"p3\"]\n"
+                  "[[route]]\nsource = \"198.51.100.2\"\ngroup = \"225.129.0.0/16\"\n"
+                  "iifs = [\"p1\"]\noifs = []\n"));
+
+    const mgm::RouteSpec &range = config.state.routes.at(1);
+    EXPECT_EQ(range.source_range, mgm::IpPrefix::parse("10.9.0.0/16"));
+    EXPECT_FALSE(range.key.source);
+    EXPECT_THAT(range.action.iifs, testing::IsEmpty());
+    EXPECT_FALSE(range.makes_entry());
+    EXPECT_FALSE(config.state.routes.at(2).makes_entry()); // a source, and a range of groups
+    EXPECT_TRUE(config.state.routes.at(0).makes_entry());
+    EXPECT_TRUE(config.is_data_driven());
+}
+
+TEST(ConfigRoute_R8_1, ActsPerSourceIfItIsAsked) {
+    const apps::Config config = good(route("225.7.7.7", "per_source = true\n"));
+
+    EXPECT_TRUE(config.state.routes.at(1).is_per_source);
+    EXPECT_FALSE(config.state.routes.at(1).makes_entry());
+    EXPECT_THAT(mistakes(route("225.7.7.7", "per_source = 1\n")), HasSubstr("per_source"));
+}
+
+TEST(ConfigRoute, ASourceOfLengthZeroIsAnySource) {
+    const apps::Config config = good(route("225.7.7.7", "source = \"0.0.0.0/0\""));
+
+    EXPECT_FALSE(config.state.routes.at(1).source_range);
+    EXPECT_TRUE(config.state.routes.at(1).makes_entry());
+    EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"::/0\"")), HasSubstr("different families"));
+}
+
+TEST(ConfigRoute, TellsRangesOfSourcesApart) {
+    const std::string range =
+        "[[route]]\nsource = \"10.9.0.0/16\"\ngroup = \"225.7.7.7\"\noifs = [\"p3\"]\n";
+    EXPECT_THAT(
+        mistakes(with(range + range)),
+        HasSubstr("t.toml:31:1: route (10.9.0.0/16,225.7.7.7) is there already (t.toml:27:1)"));
+    EXPECT_EQ(mistakes(route("225.7.7.7") + range), "");
+}
+
+TEST(ConfigRoute, KeepsTheOrderOfIifs) {
+    const apps::Config config =
+        good(changed("iifs = [\"p1\"]\noifs = [\"p2\", ", "iifs = [\"p2\", \"p1\"]\noifs = ["));
+    EXPECT_THAT(config.state.routes.at(0).action.iifs,
+                ElementsAre(mgm::IfIndex{41}, mgm::IfIndex{37}));
+}
+
+TEST(ConfigRoute, NeedsAGroupOifsAndAnInterface) {
     const std::string text = mistakes(with("[[route]]\n"));
 
     EXPECT_THAT(text, HasSubstr("t.toml:27:1: [[route]] number 2: group is missing"));
-    EXPECT_THAT(text, HasSubstr("iifs is missing"));
     EXPECT_THAT(text, HasSubstr("oifs is missing"));
     EXPECT_THAT(mistakes(with("[[route]]\ngroup = \"225.1.1.1\"\niifs = []\noifs = [\"p2\"]\n")),
                 HasSubstr("iifs is empty"));
+    EXPECT_THAT(mistakes(with("[[route]]\ngroup = \"225.1.1.1\"\noifs = []\n")),
+                HasSubstr("neither iifs nor oifs names an interface"));
 }
 
 TEST(ConfigRoute_S1_1, RefusesAnySourceInSsmRanges) {
@@ -73,10 +122,14 @@ TEST(ConfigRoute, RefusesASourceOfTheOtherFamily) {
     EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"2001:db8::7\"")), HasSubstr("t.toml:27"));
 }
 
-TEST(ConfigRoute, RefusesSourcePrefixesUntilThereIsAManager) {
-    EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"198.51.100.0/24\"")),
-                HasSubstr("t.toml:31:10: route: source 198.51.100.0/24 is a prefix; source "
-                          "prefixes need the group manager"));
+TEST(ConfigRoute, RefusesRangesOfSourcesThatNoPacketComesFrom) {
+    EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"198.51.100.7/24\"")),
+                HasSubstr("t.toml:31:10: route: source 198.51.100.7/24 has bits behind its length; "
+                          "write 198.51.100.0/24"));
+    EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"239.0.0.0/8\"")),
+                HasSubstr("packets from such a source are never forwarded"));
+    EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"2001:db8::/32\"")),
+                HasSubstr("different families"));
 }
 
 TEST(ConfigRoute, RefusesHostBitsBehindTheGroupsLength) {
@@ -88,7 +141,7 @@ TEST(ConfigRoute, RefusesHostBitsBehindTheGroupsLength) {
 TEST(ConfigRoute, RefusesWhatIsNoAddress) {
     EXPECT_THAT(mistakes(route("group7")), HasSubstr("group \"group7\" is neither a group nor"));
     EXPECT_THAT(mistakes(route("225.7.7.7", "source = \"s\"")),
-                HasSubstr("source \"s\" is not an address"));
+                HasSubstr("source \"s\" is neither an address nor a prefix"));
 }
 
 TEST(ConfigRoute_S1_6, RefusesAnOifThatIsAnIif) {

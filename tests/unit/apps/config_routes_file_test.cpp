@@ -29,22 +29,25 @@ TEST(RoutesFile, HoldsOneRouteALine) {
     const auto config = load(folder, "# routes\n\n"
                                      "198.51.100.9 239.7.0.1 p1 p2,p3   # two\r\n"
                                      "\t*  225.0.0.0/8  p1,p2  p3\n"
-                                     "2001:db8:1::9 ff3e::8000:1 p1 -");
+                                     "2001:db8:1::9 ff3e::8000:1 p1 -\n"
+                                     "198.51.100.0/24 232.7.0.0/16 - p2");
     ASSERT_TRUE(config) << config.error().what;
 
-    ASSERT_EQ(config->state.routes.size(), 4U);
+    ASSERT_EQ(config->state.routes.size(), 5U);
     EXPECT_EQ(mgm::to_string(config->state.routes[1].key), "(198.51.100.9,239.7.0.1)");
     EXPECT_EQ(config->state.routes[1].action.oifs.size(), 2U);
     EXPECT_EQ(mgm::to_string(config->state.routes[2].key), "(*,225.0.0.0/8)");
     EXPECT_EQ(config->state.routes[2].action.iifs.size(), 2U);
     EXPECT_TRUE(config->state.routes[3].action.oifs.empty());
+    EXPECT_EQ(mgm::to_string(config->state.routes[4]), "(198.51.100.0/24,232.7.0.0/16)");
+    EXPECT_TRUE(config->state.routes[4].action.iifs.empty());
 }
 
 TEST(RoutesFile, PointsAtFileLineAndColumn) {
     const std::string text = mistakes("* 239.7.0.1 p1 p2\n"
                                       "* 239.7.0.2 p1\n"
                                       "* 239.7.0.3 p1 p2 p3\n"
-                                      "198.51.100.0/24 239.7.0.4 p1 p2\n"
+                                      "198.51.100.1/24 239.7.0.4 p1 p2\n"
                                       "* 239.7.0.5 p1 p2,p9\n"
                                       "* 239.7.0.6 p1 p2,,p3\n"
                                       "* 232.7.0.7 p1 p2\n"
@@ -57,7 +60,7 @@ TEST(RoutesFile, PointsAtFileLineAndColumn) {
     EXPECT_THAT(text, HasSubstr("routes.txt:2: wanted \"source group iif[,iif] oif[,oif]\", the "
                                 "line has fewer"));
     EXPECT_THAT(text, HasSubstr("routes.txt:3: wanted"));
-    EXPECT_THAT(text, HasSubstr("routes.txt:4:1: route: source 198.51.100.0/24 is a prefix"));
+    EXPECT_THAT(text, HasSubstr("routes.txt:4:1: route: source 198.51.100.1/24 has bits behind"));
     EXPECT_THAT(text, HasSubstr("routes.txt:5:19: route: there is no interface p9"));
     EXPECT_THAT(text, HasSubstr("routes.txt:6:19: route: there is no interface "));
     EXPECT_THAT(text, HasSubstr("routes.txt:7: "));
@@ -66,7 +69,7 @@ TEST(RoutesFile, PointsAtFileLineAndColumn) {
     EXPECT_THAT(text, AllOf(HasSubstr("routes.txt:10: route (*,239.7.0.1) is there already ("),
                             HasSubstr("routes.txt:1)")));
     EXPECT_THAT(text, HasSubstr("routes.txt:11: "));
-    EXPECT_THAT(text, HasSubstr("routes.txt:12:1: route: source \"x\" is not an address"));
+    EXPECT_THAT(text, HasSubstr("routes.txt:12:1: route: source \"x\" is neither an address"));
 }
 
 TEST(RoutesFile, StopsListingAfterTwentyMistakes) {
