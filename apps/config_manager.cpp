@@ -64,6 +64,9 @@ constexpr std::array kKeys{
     count_key<&Options::suppress_entries>("mfe_suppress", {0, 100'000'000}),
     count_key<&Options::reuse_entries>("mfe_reuse", {0, 100'000'000}),
     count_key<&Options::max_memberships>("memberships_per_client", kMillions),
+    count_key<&Options::max_undelivered>("callbacks_per_client", {16, 65'536}),
+    count_key<&Options::calls_per_second>("calls_per_second", {0, 100'000'000}),
+    count_key<&Options::calls_in_a_burst>("calls_in_a_burst", kMillions),
     Key{.name = "held_packets_per_mfe",
         .range = {0, 1024},
         .get = [](const Config &config) -> std::int64_t {

@@ -24,6 +24,9 @@ upcalls_per_second = 1111
 mfe_suppress = 70000
 mfe_reuse = 60000
 memberships_per_client = 7000000
+callbacks_per_client = 77
+calls_per_second = 0
+calls_in_a_burst = 17
 held_packets_per_mfe = 3
 wrong_if_interval_ms = 333
 )";
@@ -42,7 +45,10 @@ TEST(ConfigManager, ReadsEveryLimit) {
                                                          .upcalls_per_second = 1111,
                                                          .suppress_entries = 70000,
                                                          .reuse_entries = 60000,
-                                                         .max_memberships = 7'000'000}));
+                                                         .max_memberships = 7'000'000,
+                                                         .max_undelivered = 77,
+                                                         .calls_per_second = 0,
+                                                         .calls_in_a_burst = 17}));
     EXPECT_EQ(config.policy.held_packets_per_flow, 3U);
     EXPECT_EQ(config.policy.wrong_iif_interval_ms, 333U);
 }
