@@ -24,10 +24,7 @@ three_protocols() {
     interface p3 $p3 net_af_packet3,iface=r3 198.51.100.33/28
     for name in A B C; do
         number=$((number + 1))
-        mkfifo "$files/$name.pipe"
-        cp "$build/tests/e2e/puppet/puppet.so" "$files/$name.so" # a file of its own has variables of its own
-        printf '[[protocol]]\nmodule = "%s"\nargs = ["%s", "%s", "%s"]\n' \
-            "$files/$name.so" $name $number "$files/$name.pipe" >>"$toml"
+        puppet $name $number >>"$toml"
     done
     printf '%s\n' "${toml_extra:-}" >>"$toml"
     start_mgmd router router
@@ -38,6 +35,13 @@ three_protocols() {
     tell A take $p1
     tell B take $p2
     tell C take $p3
+}
+
+# puppet NAME NUMBER: its [[protocol]], to be named by NAME; number 10 is IGMP
+puppet() {
+    mkfifo "$files/$1.pipe"
+    cp "$build/tests/e2e/puppet/puppet.so" "$files/$1.so" # a file of its own has variables of its own
+    printf '[[protocol]]\nmodule = "%s"\nargs = ["%s", "%s", "%s"]\n' "$files/$1.so" "$1" "$2" "$files/$1.pipe"
 }
 
 # tell WHO COMMAND…: and waits for its outcome, which must be 0

@@ -16,6 +16,7 @@
 
 #include <mgm_ext.h>
 #include <pthread.h>
+#include <routprot.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -209,6 +210,19 @@ static void *read_commands(void *pipe) {
     return NULL;
 }
 
+static DWORD on_disable(DWORD index, DWORD next_hop) {
+    (void)next_hop;
+    say(name, "DISABLE %u", index);
+    maybe_hang("DISABLE");
+    return NO_ERROR;
+}
+
+static DWORD on_enable(DWORD index, DWORD next_hop) {
+    (void)next_hop;
+    say(name, "ENABLE %u", index);
+    return NO_ERROR;
+}
+
 DWORD MgmExtMain(int argc, char **argv) {
     ROUTING_PROTOCOL_CONFIG config = {.pfnRpfCallback = on_rpf,
                                       .pfnCreationAlertCallback = on_creation,
@@ -218,6 +232,10 @@ DWORD MgmExtMain(int argc, char **argv) {
     if (argc != 4)
         return ERROR_INVALID_PARAMETER;
     name = argv[1];
+    if (atoi(argv[2]) == PROTO_IP_IGMP) {
+        config.pfnDisableIgmpCallback = on_disable;
+        config.pfnEnableIgmpCallback = on_enable;
+    }
     FILE *commands = fopen(argv[3], "r+"); /* both ways, so that it has no end */
     const DWORD status = MgmRegisterMProtocol(&config, 0x40000000U + (DWORD)atoi(argv[2]), 7, &handle);
     say(name, "register: %u", status);
