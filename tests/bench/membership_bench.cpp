@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Three protocols, each on a thread of its own, join 100,000 groups on several interfaces; then all
-// groups are enumerated in small buffers while memberships come and go. One run at each size;
-// `memberships` a second, octets of heap for each.
+// groups are enumerated, and an entry of each is listed, in small buffers while others come and go.
+// One run at each size; `memberships` a second, octets of heap for each.
 #include "tests/unit/client/router.hpp"
 
 #include <cstdint>
@@ -59,19 +59,46 @@ std::vector<Membership> wishes(const Protocol &protocol, std::uint32_t groups,
     return all;
 }
 
+std::size_t count_not_once(const std::vector<std::uint8_t> &seen) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(seen, [](std::uint8_t times) { return times != 1; }));
+}
+
+std::uint32_t number_of(const mgm::IpAddress &address) {
+    return __builtin_bswap32(address.v4().be) - 0xEF00'0000U;
+}
+
+/// Runs `change` with 0, 1, 2… on a thread of its own until it goes.
+class Churn {
+public:
+    explicit Churn(std::function<void(std::uint32_t)> change)
+        : thread_([this, change = std::move(change)] {
+              for (std::uint32_t i = 0; !is_done_; ++i)
+                  change(i);
+          }) {}
+    ~Churn() {
+        is_done_ = true;
+        thread_.join();
+    }
+    Churn(const Churn &) = delete;
+    Churn &operator=(const Churn &) = delete;
+
+private:
+    std::atomic<bool> is_done_{false};
+    std::thread thread_;
+};
+
 /// How many of `groups` an enumeration in buffers of 64 does not return exactly once, while another
 /// client joins and leaves groups behind them.
-std::size_t not_once(Router &router, Protocol &reader, Protocol &other, std::uint32_t groups) {
+std::size_t groups_not_once(Router &router, Protocol &reader, Protocol &other,
+                            std::uint32_t groups) {
     control::Transport &transport = router.transport();
-    std::atomic<bool> is_done{false};
-    std::thread churn([&] {
-        for (std::uint32_t i = 0; !is_done; ++i) {
-            const Membership one = any_source(groups + i % 1000, other.first_interface);
-            if (i / 1000 % 2 == 0)
-                (void)other.client.add(one);
-            else
-                (void)other.client.remove(one);
-        }
+    const Churn churn([&](std::uint32_t i) {
+        const Membership one = any_source(groups + i % 1000, other.first_interface);
+        if (i / 1000 % 2 == 0)
+            (void)other.client.add(one);
+        else
+            (void)other.client.remove(one);
     });
     std::vector<std::uint8_t> seen(groups);
     const auto [status, handle] =
@@ -80,17 +107,50 @@ std::size_t not_once(Router &router, Protocol &reader, Protocol &other, std::uin
     for (Status next = Status::kMoreData; next == Status::kMoreData;) {
         std::size_t count = 0;
         next = transport.next_groups(handle, records, count);
-        for (const SourceGroup &record : std::span(records).first(count)) {
-            const std::uint32_t number = __builtin_bswap32(record.group.v4().be) - 0xEF00'0000U;
-            if (number < groups)
+        for (const SourceGroup &record : std::span(records).first(count))
+            if (const std::uint32_t number = number_of(record.group); number < groups)
                 ++seen[number];
-        }
     }
     (void)transport.end_enumeration(handle);
-    is_done = true;
-    churn.join();
-    return static_cast<std::size_t>(
-        std::ranges::count_if(seen, [](std::uint8_t times) { return times != 1; }));
+    return count_not_once(seen);
+}
+
+Arrival data_to(std::uint32_t number) {
+    return {.key = {.vrf = {}, .group = group(number), .source = address("10.9.8.7")},
+            .interface = mgm::IfIndex{1},
+            .header = {}};
+}
+
+/// How many entries, one of each group, a listing by sevens does not return exactly once, while
+/// each other's olist changes and more entries are made behind them.
+std::size_t entries_not_once(Router &router, Protocol &other, std::uint32_t groups) {
+    router.run([&](Manager &manager) {
+        for (std::uint32_t g = 0; g < groups; ++g)
+            manager.new_source(data_to(g), control::LocalTransport::now());
+    });
+    const Churn churn([&](std::uint32_t i) {
+        const Membership one = any_source(i % groups, other.first_interface);
+        (void)other.client.remove(one);
+        (void)other.client.add(one);
+        if (i < 1000)
+            router.run([&](Manager &manager) {
+                manager.new_source(data_to(groups + i), control::LocalTransport::now());
+            });
+    });
+    std::vector<std::uint8_t> seen(groups);
+    std::array<control::Transport::Entry, 7> entries;
+    Key last{.vrf = {}, .group = address("0.0.0.0"), .source = address("0.0.0.0")};
+    for (Status next = Status::kMoreData; next == Status::kMoreData || next == Status::kOk;) {
+        std::size_t count = 0;
+        next = router.transport().entries_after(last, entries, count);
+        if (count == 0)
+            break;
+        for (const auto &entry : std::span(entries).first(count))
+            if (const std::uint32_t number = number_of(entry.info.key.group); number < groups)
+                ++seen[number];
+        last = entries.at(count - 1).info.key;
+    }
+    return count_not_once(seen);
 }
 
 void add_memberships(benchmark::State &state, bool is_bulk) {
@@ -99,7 +159,11 @@ void add_memberships(benchmark::State &state, bool is_bulk) {
     std::size_t heap = 0, wrong = 0;
     for ([[maybe_unused]] auto _ : state) {
         state.PauseTiming();
-        Router router;
+        Router router({.upcalls_per_second = 1'000'000});
+        (void)router.rib.add({.vrf = {},
+                              .prefix = *mgm::IpPrefix::parse("10.0.0.0/8"),
+                              .interface = mgm::IfIndex{1},
+                              .neighbor = std::nullopt});
         std::vector<std::unique_ptr<Protocol>> protocols;
         std::vector<std::vector<Membership>> wanted;
         for (std::uint32_t i = 0; i < kClients; ++i) {
@@ -125,12 +189,14 @@ void add_memberships(benchmark::State &state, bool is_bulk) {
         }
         state.PauseTiming();
         heap = mallinfo2().uordblks + mallinfo2().hblkhd - before;
-        wrong = refused + not_once(router, *protocols[0], *protocols[1], groups);
+        wrong = refused + groups_not_once(router, *protocols[0], *protocols[1], groups) +
+                entries_not_once(router, *protocols[1], groups);
         protocols.clear();
         state.ResumeTiming();
     }
     if (wrong != 0)
-        state.SkipWithError("memberships that were refused, or groups not enumerated exactly once");
+        state.SkipWithError("memberships that were refused, or groups or entries that were not "
+                            "listed exactly once");
     const auto memberships = std::int64_t{groups} * interfaces * kClients;
     state.SetItemsProcessed(state.iterations() * memberships);
     state.counters["heap_per_membership"] =
