@@ -66,6 +66,9 @@ void check_routes(Draft &draft);                   ///< duplicates
 void check_capacity(Draft &draft);                 ///< everything against [capacity]
 void derive_ports(Draft &draft);                   ///< ports, mbufs
 
+/// The interface that key `interface` names, which is needed; null: a mistake, reported.
+const mgm::InterfaceSpec *read_interface_of(TableReader &table, Draft &draft);
+
 /// "must be …" for an address that no host can have, nullopt for a unicast address that one can.
 /// Link-local ones pass: they are fine on a link.
 std::optional<std::string_view> unicast_mistake(const mgm::IpAddress &address);

@@ -10,19 +10,6 @@ namespace apps {
 
 namespace {
 
-/// The interface that key `interface` names, which is needed.
-const mgm::InterfaceSpec *read_interface_of(TableReader &table, Draft &draft) {
-    table.require("interface");
-    const std::optional<std::string> name = table.text("interface");
-    if (!name)
-        return nullptr;
-    const mgm::InterfaceSpec *interface = draft.find_interface(*name);
-    if (interface == nullptr)
-        draft.mistakes.add(table.at("interface"), "{}: there is no interface {}{}", table.title(),
-                           *name, draft.suggest_interface(*name));
-    return interface;
-}
-
 /// A host address of the family that `like` has.
 std::optional<mgm::IpAddress> read_host(TableReader &table, std::string_view key,
                                         const mgm::IpAddress &like, Draft &draft) {

@@ -239,4 +239,16 @@ void read_interfaces(TableReader &root, Draft &draft) {
         read_interface(*tables[i], i + 1, draft);
 }
 
+const mgm::InterfaceSpec *read_interface_of(TableReader &table, Draft &draft) {
+    table.require("interface");
+    const std::optional<std::string> name = table.text("interface");
+    if (!name)
+        return nullptr;
+    const mgm::InterfaceSpec *interface = draft.find_interface(*name);
+    if (interface == nullptr)
+        draft.mistakes.add(table.at("interface"), "{}: there is no interface {}{}", table.title(),
+                           *name, draft.suggest_interface(*name));
+    return interface;
+}
+
 } // namespace apps

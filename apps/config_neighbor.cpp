@@ -25,18 +25,6 @@ std::optional<std::string> on_link_mistake(const mgm::InterfaceSpec &interface,
 
 namespace {
 
-const mgm::InterfaceSpec *read_interface_name(TableReader &table, Draft &draft) {
-    table.require("interface");
-    const std::optional<std::string> name = table.text("interface");
-    if (!name)
-        return nullptr;
-    const mgm::InterfaceSpec *interface = draft.find_interface(*name);
-    if (interface == nullptr)
-        draft.mistakes.add(table.at("interface"), "{}: there is no interface {}{}", table.title(),
-                           *name, draft.suggest_interface(*name));
-    return interface;
-}
-
 std::optional<mgm::IpAddress> read_address(TableReader &table, Draft &draft) {
     table.require("address");
     const std::optional<std::string> text = table.text("address");
@@ -72,7 +60,7 @@ void read_neighbor(const toml::table &node, std::size_t number, Draft &draft) {
     TableReader table(node, fmt::format("[[neighbor]] number {}", number), draft.file,
                       draft.mistakes);
     const std::optional<mgm::IpAddress> address = read_address(table, draft);
-    const mgm::InterfaceSpec *interface = read_interface_name(table, draft);
+    const mgm::InterfaceSpec *interface = read_interface_of(table, draft);
     const std::optional<mgm::MacAddress> mac = read_mac(table, draft);
     table.finish();
     if (interface == nullptr || !address)
