@@ -12,7 +12,7 @@ build=${MGM_BUILD:-$e2e/../../build}
 id=mgme2e$$
 files=$(mktemp -d "${TMPDIR:-/tmp}/$id.XXXXXX")
 deadline=${MGM_DEADLINE_SECONDS:-30}
-declare -A mgmd_pid=()
+declare -A mgmd_pid=() receiver_pid=()
 helpers=()
 namespaces=()
 instances=()
@@ -35,11 +35,11 @@ fail() {
 
 clean_up() {
     local pid name
-    for pid in "${mgmd_pid[@]}" "${helpers[@]}"; do
+    for pid in "${mgmd_pid[@]}" "${receiver_pid[@]}" "${helpers[@]}"; do
         kill -CONT "$pid" 2>/dev/null || true
         kill "$pid" 2>/dev/null || true
     done
-    for pid in "${mgmd_pid[@]}" "${helpers[@]}"; do
+    for pid in "${mgmd_pid[@]}" "${receiver_pid[@]}" "${helpers[@]}"; do
         for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null && sleep 0.1 || break; done
         kill -9 "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
@@ -207,16 +207,26 @@ log_has() { grep -qE "$2" "$files/$1.log"; } # NAME PATTERN
 
 # --- kernel senders and receivers ------------------------------------------------------------------------------------
 
-# receive NAMESPACE [INTERFACE] -- GROUP…: joins and counts in the background, into NAMESPACE.received
+# receive NAMESPACE [INTERFACE] -- GROUP…: joins and counts in the background, into NAMESPACE.received, instead of the
+# receiver that did so before
 receive() {
     local ns=$1 device=eth0
     shift
     [ "$1" = -- ] || { device=$1; shift; }
     shift
+    stop_receiving "$ns"
     ip netns exec "$id-$ns" python3 "$e2e/mcast_recv.py" --interface "$device" --report "$files/$ns.received" "$@" \
         >>"$files/$ns.log" 2>&1 &
-    helpers+=($!)
+    receiver_pid[$ns]=$!
     wait_for "$ns has joined" test -s "$files/$ns.received"
+}
+# Ended and waited for, and its report removed: what is there afterwards is a successor's.
+stop_receiving() { # NAMESPACE
+    [ -n "${receiver_pid[$1]:-}" ] || return 0
+    kill "${receiver_pid[$1]}" 2>/dev/null || true
+    wait "${receiver_pid[$1]}" 2>/dev/null || true
+    unset "receiver_pid[$1]"
+    rm -f "$files/$1.received"
 }
 # received NAMESPACE GROUP FIELD: packets, lost, repeated, ttl
 received() {
