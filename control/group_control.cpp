@@ -2,6 +2,7 @@
 #include "control/group_control.hpp"
 
 #include "mgm/log.hpp"
+#include "mgm/segment_reader.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -3,6 +3,7 @@
 
 #include "mgm/log.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -18,28 +19,34 @@ mgm::RouteKey route_key(const manager::Key &key) {
             .group = {.address = key.group, .length = static_cast<std::uint8_t>(key.group.bits())}};
 }
 
+/// Zeroes for an oif that the tables do not know.
+EntryStatistics::Oif find(const std::vector<std::pair<mgm::OifKey, mgm::OifSums>> &oifs,
+                          const manager::Link &link) {
+    mgm::OifKey key{link.interface, std::nullopt};
+    if (!manager::is_zero(link.next_hop))
+        key.next_hop = link.next_hop;
+    const auto found =
+        std::lower_bound(oifs.begin(), oifs.end(), key,
+                         [](const auto &oif, const auto &wanted) { return oif.first < wanted; });
+    if (found == oifs.end() || found->first != key)
+        return {};
+    const mgm::OifSums &sums = found->second;
+    return {.ttl_too_low = sums.ttl_too_low,
+            .frag_needed = sums.too_big,
+            .packets = sums.packets,
+            .discards = sums.discarded};
+}
+
 } // namespace
 
 TablePlane::TablePlane(mgm::TableWriter &writer, Held held)
-    : writer_(writer), reader_(writer.tables()), held_(std::move(held)) {}
+    : writer_(writer), held_(std::move(held)) {}
 
 bool TablePlane::install(const mgm::RouteKey &key, std::span<const mgm::IfIndex> iifs,
                          std::span<const manager::Oif> oifs) noexcept {
     try {
         set_action(iifs, oifs);
-        const bool is_negative = action_.oifs.empty();
-        auto entry = negatives_.find(key);
-        if (entry == negatives_.end() && !is_negative)
-            return upsert(key);
-        const bool is_new = entry == negatives_.end();
-        if (is_new)
-            entry = negatives_.try_emplace(key).first;
-        if (upsert(key)) {
-            note_state(key, entry->second, is_negative);
-            return true;
-        }
-        if (is_new)
-            negatives_.erase(entry);
+        return upsert(key);
     } catch (const std::bad_alloc &) {
         refusal_ = {mgm::Errc::kTableFull, {}}; // no memory for a text either
     }
@@ -76,44 +83,25 @@ bool TablePlane::upsert(const mgm::RouteKey &key) {
 }
 
 void TablePlane::remove(const mgm::RouteKey &key) noexcept {
-    negatives_.erase(key);
     (void)writer_.remove(key);
 }
 
-void TablePlane::note_state(const mgm::RouteKey &key, Negative &entry, bool is_negative) {
-    if (entry.is_negative == is_negative)
-        return;
-    const std::uint64_t packets = sums(key).packets;
-    if (entry.is_negative)
-        entry.dropped += packets - entry.since;
-    entry.since = packets;
-    entry.is_negative = is_negative;
-}
-
 std::uint64_t TablePlane::packets(const manager::Key &key) noexcept {
-    return sums(route_key(key)).packets;
-}
-
-mgm::EntrySums TablePlane::sums(const mgm::RouteKey &key) const {
-    const std::optional<mgm::MfeIndex> index = writer_.find(key);
-    if (!index)
-        return {};
-    const auto of = [](const auto &copy) { return copy ? copy->sums : mgm::EntrySums{}; };
-    return key.group.family() == mgm::Family::kIpv4 ? of(reader_.entry<mgm::Family::kIpv4>(*index))
-                                                    : of(reader_.entry<mgm::Family::kIpv6>(*index));
+    return writer_.sums(route_key(key)).packets;
 }
 
 EntryStatistics TablePlane::read(const manager::EntryInfo &entry) {
-    const mgm::RouteKey key = route_key(entry.key);
-    const mgm::EntrySums from = sums(key);
     EntryStatistics statistics;
-    statistics.packets = from.packets;
-    statistics.octets = from.octets;
-    statistics.different_if = from.different_in_if;
-    if (const auto found = negatives_.find(key); found != negatives_.end())
-        statistics.negative = found->second.dropped +
-                              (found->second.is_negative ? from.packets - found->second.since : 0);
     statistics.oifs.resize(entry.oifs.size());
+    const std::optional<mgm::EntryReport> report = writer_.report(route_key(entry.key));
+    if (!report)
+        return statistics;
+    statistics.packets = report->sums.packets;
+    statistics.octets = report->sums.octets;
+    statistics.different_if = report->sums.different_in_if;
+    statistics.negative = report->dropped;
+    for (std::size_t i = 0; i < entry.oifs.size(); ++i)
+        statistics.oifs[i] = find(report->oifs, entry.oifs[i].link);
     return statistics;
 }
 

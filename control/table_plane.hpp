@@ -5,12 +5,10 @@
 
 #include "control/client/transport.hpp"
 #include "control/manager/effects.hpp"
-#include "mgm/segment_reader.hpp"
 #include "mgm/table_writer.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <set>
 
 namespace control {
@@ -48,30 +46,17 @@ public:
     [[nodiscard]] EntryStatistics read(const manager::EntryInfo &entry) override;
 
 private:
-    /// An entry that is, or has been, negative. Its counter goes on when it turns negative and
-    /// back; the part that it dropped is told apart here. A packet that is on its way at that
-    /// moment may count on either side.
-    struct Negative {
-        bool is_negative = false;
-        std::uint64_t since = 0;   ///< counter when it last turned negative
-        std::uint64_t dropped = 0; ///< in negative times that are over
-    };
-
     [[nodiscard]] bool is_known(mgm::IfIndex index) const {
         return !leaving_.contains(index) && writer_.slot_of(index).has_value();
     }
-    [[nodiscard]] mgm::EntrySums sums(const mgm::RouteKey &key) const;
     void set_action(std::span<const mgm::IfIndex> iifs, std::span<const manager::Oif> oifs);
     [[nodiscard]] bool upsert(const mgm::RouteKey &key);
-    void note_state(const mgm::RouteKey &key, Negative &entry, bool is_negative);
 
     mgm::TableWriter &writer_;
-    mgm::SegmentReader reader_;
     Held held_;
     std::set<mgm::IfIndex> leaving_;
     mgm::RouteAction action_; ///< kept for its memory
     mgm::Error refusal_;
-    std::map<mgm::RouteKey, Negative> negatives_; ///< few: of a million routes perhaps none
 };
 
 } // namespace control

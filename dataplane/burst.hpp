@@ -54,6 +54,7 @@ struct Burst {
     // lookup
     Column<mgm::MfeIndex> entries{};
     Column<const mgm::ForwardSet *> sets{}; ///< read once, so one packet never sees two of them
+    Column<std::uint32_t> counting{};       ///< kTellsApart, kSecondBank: read with the set
 
     // replicate, flush
     Column<std::uint32_t> copies_sent{};
@@ -83,6 +84,7 @@ struct Burst {
         ipv6_flows[to] = ipv6_flows[from];
         entries[to] = entries[from];
         sets[to] = sets[from];
+        counting[to] = counting[from];
     }
 };
 

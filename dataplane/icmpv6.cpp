@@ -176,7 +176,10 @@ void answer_packet(const Context &context, Burst &burst, unsigned i, TokenBucket
         return;
     }
     tx.stage(context, burst, burst.arrivals[i]->port_id, frame,
-             {burst.iifs[i], rte_pktmbuf_pkt_len(frame), static_cast<std::uint8_t>(i),
+             {burst.iifs[i],
+              {},
+              rte_pktmbuf_pkt_len(frame),
+              static_cast<std::uint8_t>(i),
               too_big ? FrameKind::kPacketTooBig : FrameKind::kParameterProblem});
 }
 

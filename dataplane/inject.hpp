@@ -33,7 +33,7 @@ inline void send_injected(const Context &context, Burst &burst, const mgm::Injec
         return;
     }
     tx.stage(context, burst, interface->port_id, message.frame,
-             {message.interface, rte_pktmbuf_pkt_len(message.frame), 0, FrameKind::kInjected});
+             {message.interface, {}, rte_pktmbuf_pkt_len(message.frame), 0, FrameKind::kInjected});
 }
 
 class Injector {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stage 3: flows -> entries and their forward sets.
 //
-// Reads: burst.verdicts, headers, flows, the entry tables.  Writes: entries, sets; verdict
-// no_entry, and says how many. Thread: one worker; what it finds is valid until the worker's next
-// quiescent point.
+// Reads: burst.verdicts, headers, flows, the entry tables.  Writes: entries, sets, counting;
+// verdict no_entry, and says how many. Thread: one worker; what it finds is valid until the
+// worker's next quiescent point.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -39,7 +39,9 @@ unsigned lookup_family(const Context &context, Burst &burst,
             continue;
         }
         burst.entries[i] = found[k];
-        burst.sets[i] = &context.tables.forward_set(context.tables.mfe<F>(found[k]));
+        const mgm::Tables::Action action = context.tables.action(context.tables.mfe<F>(found[k]));
+        burst.sets[i] = action.set;
+        burst.counting[i] = action.counting;
     }
     return misses;
 }

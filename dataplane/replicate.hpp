@@ -92,9 +92,9 @@ send_oversized(const Context &context, Burst &burst, unsigned i, const mgm::Oif 
     const mgm::Verdict verdict = make_fragments(context, *burst.mbufs[i], burst.headers[i], hop,
                                                 interface.mtu, prefix, fragments);
     if (verdict == mgm::Verdict::kForwarded)
-        tx.stage_fragments(context, burst, interface.port_id,
-                           std::span(fragments.frames.data(), fragments.count),
-                           {oif.slot, 0, static_cast<std::uint8_t>(i), FrameKind::kFragment});
+        tx.stage_fragments(
+            context, burst, interface.port_id, std::span(fragments.frames.data(), fragments.count),
+            {oif.slot, oif.neighbor, 0, static_cast<std::uint8_t>(i), FrameKind::kFragment});
     return verdict;
 }
 
@@ -119,7 +119,8 @@ send_oversized(const Context &context, Burst &burst, unsigned i, const mgm::Oif 
     if (copy == nullptr)
         return mgm::Verdict::kNoMbuf;
     tx.stage(context, burst, interface->port_id, copy,
-             {oif.slot, rte_pktmbuf_pkt_len(copy), static_cast<std::uint8_t>(i), FrameKind::kCopy});
+             {oif.slot, oif.neighbor, rte_pktmbuf_pkt_len(copy), static_cast<std::uint8_t>(i),
+              FrameKind::kCopy});
     return mgm::Verdict::kForwarded;
 }
 
@@ -133,7 +134,7 @@ inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexc
             context.counters(oif.slot).copies_wanted.add(1);
             const mgm::Verdict verdict = send_copy(context, burst, i, oif, hop, tx);
             if (verdict != mgm::Verdict::kForwarded)
-                lose_copy(context, burst, i, oif.slot, verdict);
+                lose_copy(context, burst, i, oif.slot, oif.neighbor, verdict);
         }
     }
 }

@@ -2,7 +2,7 @@
 // Stage 7: the end of every frame: its verdict is final, it is counted once and its mbuf freed. No
 // received mbuf leaves the worker elsewhere; what is held (signals.hpp) comes here later.
 //
-// Reads: all columns.  Writes: interface and entry counters; the columns but mbufs stay valid.
+// Reads: all columns.  Writes: interface, entry and oif counters; the columns but mbufs stay valid.
 // Thread: one worker.
 #pragma once
 
@@ -33,6 +33,8 @@ inline void conclude(const Context &context, Burst &burst, unsigned i,
             burst.verdicts[i] = burst.last_losses[i];
         if (burst.copies_sent[i] != 0 || burst.sets[i]->oif_count == 0)
             count_on_entry(context, burst, i);
+        else
+            count_given(context, burst, i);
     }
     arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
 }

@@ -40,7 +40,7 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
     switch (frame.kind) {
     case FrameKind::kCopy:
     case FrameKind::kLastFragment:
-        lose_copy(context, burst, frame.packet, frame.slot, mgm::Verdict::kTxFull);
+        lose_copy(context, burst, frame.packet, frame.slot, frame.neighbor, mgm::Verdict::kTxFull);
         break;
     case FrameKind::kPacketTooBig:
     case FrameKind::kParameterProblem:

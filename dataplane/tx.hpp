@@ -9,6 +9,7 @@
 #include "dataplane/active_ports.hpp"
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
+#include "dataplane/count_entry.hpp"
 
 #include <array>
 #include <cstdint>
@@ -27,9 +28,10 @@ enum class FrameKind : std::uint8_t {
 };
 
 struct StagedFrame {
-    mgm::IfSlot slot{};       ///< outgoing interface
-    std::uint32_t octets = 0; ///< of the frame: the mbuf is gone when it is counted
-    std::uint8_t packet = 0;  ///< index in the burst; only for copies and fragments
+    mgm::IfSlot slot{};           ///< outgoing interface
+    mgm::NeighborSlot neighbor{}; ///< and next hop; only for copies and fragments
+    std::uint32_t octets = 0;     ///< of the frame: the mbuf is gone when it is counted
+    std::uint8_t packet = 0;      ///< index in the burst; only for copies and fragments
     FrameKind kind{};
 };
 
@@ -77,8 +79,9 @@ private:
 /// One copy of packet `i` is lost for `reason`. A packet all of whose copies are lost ends with the
 /// last reason; that the arrival interface is in the olist is no loss to report.
 inline void lose_copy(const Context &context, Burst &burst, unsigned i, mgm::IfSlot slot,
-                      mgm::Verdict reason) noexcept {
+                      mgm::NeighborSlot neighbor, mgm::Verdict reason) noexcept {
     context.counters(slot).copy_drops[static_cast<std::size_t>(reason)].add(1);
+    count_lost(context, burst, i, mgm::name_of(slot, neighbor), reason);
     if (reason != mgm::Verdict::kIifInOif)
         burst.last_losses[i] = reason;
 }

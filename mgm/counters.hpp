@@ -59,12 +59,31 @@ struct alignas(kLine) InterfaceCounters {
     std::array<Counter, kVerdictCount> copy_drops; ///< only reasons from kFirstCopyLoss on are used
 };
 
-/// Per entry and worker: RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets (IP packets that were
-/// forwarded, and those that an entry without oifs accepted: it is there to drop them).
-struct EntryCounters {
-    Counter packets;
-    Counter octets;
+/// Per entry and worker: IP packets that were forwarded, and those that an entry without oifs
+/// accepted (it is there to drop them). All three counters of packets together are RFC 5132
+/// ipMcastRoutePkts.
+struct alignas(32) EntryCounters {
+    std::array<Counter, 2> packets; ///< by the bank that the entry's word names
+    Counter told_apart;             ///< packets that count for each of their oifs instead
+    Counter octets;                 ///< ipMcastRouteOctets
 };
+
+/// Per worker, entry and oif: what EntryCounters does not tell of the entry's oifs. A row is taken
+/// when there is something to count in it. See oif_counters.hpp.
+struct alignas(kLine) OifCounters {
+    std::atomic<std::uint64_t> entry; ///< an EntryName, 0 = never used
+    std::atomic<std::uint64_t> oif;   ///< an OifName
+    /// Copies wanted by packets that are not in EntryCounters::packets: those that left nowhere,
+    /// and those told apart. In the row of kNoOifName: told apart, and dropped by an empty olist.
+    Counter given;
+    // copies lost, of all packets
+    Counter ttl_too_low;
+    Counter too_big;
+    Counter not_returned; ///< the packet had come from there
+    Counter discarded;    ///< for any other reason
+    std::uint64_t reserved;
+};
+static_assert(sizeof(OifCounters) == kLine);
 
 /// One worker's life signs.
 struct alignas(kLine) WorkerStatus {

@@ -3,8 +3,11 @@
 
 #include "mgm/shared_words.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <ctime>
+#include <new>
+#include <utility>
 
 namespace mgm {
 
@@ -17,6 +20,11 @@ std::size_t used_slots(const Bucket &bucket) {
         }));
 }
 
+bool have_same_olist(const ForwardSet &a, const ForwardSet &b) {
+    return std::equal(a.oifs(), a.oifs() + a.oif_count, b.oifs(), b.oifs() + b.oif_count,
+                      [](const Oif &x, const Oif &y) { return name_of(x) == name_of(y); });
+}
+
 template <Family F>
 const char *word_for() {
     return F == Family::kIpv4 ? "ipv4" : "ipv6";
@@ -25,8 +33,13 @@ const char *word_for() {
 } // namespace
 
 template <Family F>
-EntryWriter<F>::EntryWriter(Tables tables, ForwardSetStore &sets, RetiredList &retired)
-    : tables_(tables), sets_(sets), retired_(retired), ranges_(tables, retired) {}
+EntryWriter<F>::EntryWriter(Tables tables, ForwardSetStore &sets, RetiredList &retired,
+                            const InterfaceWriter &interfaces, const NeighborWriter &neighbors)
+    : tables_(tables),
+      sets_(sets),
+      retired_(retired),
+      ranges_(tables, retired),
+      history_(tables, interfaces, neighbors) {}
 
 template <Family F>
 MfeIndex EntryWriter<F>::find(const EntryKey<F> &key) const {
@@ -140,13 +153,50 @@ void EntryWriter<F>::unpublish_from_hash(const EntryKey<F> &key, MfeIndex index)
 
 template <Family F>
 void EntryWriter<F>::swap_set(MfeIndex index, BlockRef set) {
-    auto &mfe = tables_.mfe<F>(index);
+    auto &word = tables_.mfe<F>(index).forward_set;
     // relaxed: one writer, the value is ours
-    const BlockRef before{mfe.forward_set.load(std::memory_order_relaxed)};
-    // release: the set's contents are visible before the reference; pairs with
-    // Tables::forward_set()
-    mfe.forward_set.store(static_cast<std::uint32_t>(set), std::memory_order_release);
-    sets_.release(before);
+    const std::uint32_t before = word.load(std::memory_order_relaxed);
+    const auto &old_set = tables_.block<ForwardSet>(forward_set_in(before));
+    if (have_same_olist(old_set, tables_.block<ForwardSet>(set))) {
+        const std::uint32_t counting = before & (kTellsApart | kSecondBank);
+        // release: the set's contents are visible before the reference; pairs with
+        // Tables::forward_set() and action()
+        word.store(static_cast<std::uint32_t>(set) | counting, std::memory_order_release);
+    } else {
+        RetiredList::Prepared settling =
+            begin_change(index, old_set, set, (before & kSecondBank) != 0);
+        // release: as above
+        word.store(static_cast<std::uint32_t>(set) | history_.counting(index),
+                   std::memory_order_release);
+        retired_.retire(std::move(settling));
+    }
+    sets_.release(forward_set_in(before));
+}
+
+/// All that may fail of a change of the olist.
+template <Family F>
+RetiredList::Prepared EntryWriter<F>::begin_change(MfeIndex index, const ForwardSet &before,
+                                                   BlockRef set, bool is_second_bank) {
+    try {
+        const std::uint32_t change = history_.next_change(index);
+        RetiredList::Prepared settling =
+            RetiredList::prepare([this, index, change] { settle(index, change); });
+        history_.change(index, before, tables_.block<ForwardSet>(set), is_second_bank);
+        return settling;
+    } catch (const std::bad_alloc &) {
+        sets_.release(set);
+        throw;
+    }
+}
+
+/// No worker works by an older olist any more.
+template <Family F>
+void EntryWriter<F>::settle(MfeIndex index, std::uint32_t change) {
+    if (!history_.settle(index, change))
+        return;
+    auto &word = tables_.mfe<F>(index).forward_set;
+    // relaxed: one writer, the value is ours. release: as in swap_set()
+    word.store(word.load(std::memory_order_relaxed) & ~kTellsApart, std::memory_order_release);
 }
 
 template <Family F>
@@ -156,11 +206,13 @@ void EntryWriter<F>::remove(const EntryKey<F> &key, MfeIndex index) {
     else
         unpublish_from_hash(key, index);
     auto &mfe = tables_.mfe<F>(index);
-    // relaxed (all three): one writer; odd tells attached processes that the entry is gone, and is
-    // carried by the release stores of whoever writes the entry next
+    // relaxed (both): one writer; odd tells attached processes that the entry is gone, and is
+    // carried by the release stores of whoever writes the entry next. A worker may see it late: see
+    // name_of() in oif_counters.hpp.
     mfe.generation.store(mfe.generation.load(std::memory_order_relaxed) | 1U,
                          std::memory_order_relaxed);
-    const BlockRef set{mfe.forward_set.load(std::memory_order_relaxed)};
+    const BlockRef set = set_of(index);
+    history_.forget(index);
     --count_;
     sets_.release(set);
     retired_.retire([this, index] { free(index); });
@@ -175,8 +227,9 @@ void EntryWriter<F>::free(MfeIndex index) {
                          std::memory_order_relaxed);
     for (std::uint32_t w = 0; w < tables_.geometry().workers; ++w) {
         EntryCounters &counters = tables_.entry_counters<F>(w, index);
-        counters.packets.reset();
-        counters.octets.reset();
+        for (Counter *counter :
+             {&counters.packets[0], &counters.packets[1], &counters.told_apart, &counters.octets})
+            counter->reset();
         tables_.different_in_if<F>(w, index).reset();
     }
     free_.push_back(index);

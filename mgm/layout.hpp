@@ -20,7 +20,7 @@
 //   | blocks             |  64-octet units, variable length: forward sets, interface records, VLAN
 //   maps, own addresses
 //   +--------------------+
-//   | per worker: WorkerStatus, interface counters, IPv4 and IPv6 entry counters
+//   | per worker: WorkerStatus, interface counters, IPv4 and IPv6 entry counters, oif counters
 //   +--------------------+
 //
 // Everything is found by index or offset, never by pointer: an attached process may map the segment
@@ -41,7 +41,7 @@
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 5;
+inline constexpr std::uint32_t kLayoutVersion = 6;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
 /// Index of a 64-octet unit in the block area; 0 is "none".
@@ -188,14 +188,22 @@ static_assert(sizeof(NeighborLink) == 24);
 
 // --- entries -------------------------------------------------------------------------------------
 
-/// Multicast forwarding entry. `forward_set` is the only word that changes while readers may hold
-/// the entry. The key is written before the entry is published and stays until a grace period after
-/// it was removed.
+// In Mfe::forward_set beside the reference: how a packet counts.
+inline constexpr std::uint32_t kTellsApart = 1U << 31U; ///< for each of its oifs (OifCounters)
+inline constexpr std::uint32_t kSecondBank = 1U << 30U; ///< else in EntryCounters::packets[1]
+[[nodiscard]] constexpr BlockRef forward_set_in(std::uint32_t word) noexcept {
+    return BlockRef{word & ~(kTellsApart | kSecondBank)};
+}
+
+/// Multicast forwarding entry. While workers may hold it, only `forward_set` changes, and
+/// `generation` when it is removed. The key is written before the entry is published and stays
+/// until a grace period after it was removed.
 template <Family F>
 struct alignas(F == Family::kIpv4 ? 32 : 64) Mfe {
-    /// For attached processes. 0: never used; odd: being written, retired or free; else live.
+    /// For attached processes, and for the names of rows (oif_counters.hpp). 0: never used; odd:
+    /// being written, retired or free; else live.
     std::atomic<std::uint32_t> generation;
-    std::atomic<std::uint32_t> forward_set; ///< BlockRef of a ForwardSet
+    std::atomic<std::uint32_t> forward_set; ///< BlockRef of a ForwardSet, and how to count
     FlowKey<F> key; ///< zero source: (*,G) or, with group_length short, (*,G/len)
     std::uint8_t group_length = 0;
     std::array<std::uint8_t, 3> reserved{};
@@ -264,6 +272,7 @@ struct WorkerLayout {
     std::uint64_t ipv6_counters = 0;
     std::uint64_t ipv4_different_in_if = 0; ///< Counter by MfeIndex
     std::uint64_t ipv6_different_in_if = 0;
+    std::uint64_t oif_counters = 0; ///< OifCounters, a hash of SegmentLayout::oif_counter_rows
     friend constexpr bool operator==(const WorkerLayout &, const WorkerLayout &) = default;
 };
 
@@ -281,7 +290,9 @@ struct SegmentLayout {
     std::uint64_t blocks = 0;
     FamilyLayout ipv4;
     FamilyLayout ipv6;
-    std::uint64_t workers = 0; ///< WorkerLayout by worker index
+    std::uint64_t workers = 0;          ///< WorkerLayout by worker index
+    std::uint32_t oif_counter_rows = 0; ///< of each worker, a power of two
+    std::uint32_t reserved = 0;
     friend constexpr bool operator==(const SegmentLayout &, const SegmentLayout &) = default;
 };
 

@@ -22,6 +22,12 @@ public:
 
     /// The place of this next hop, made when there is none; nullopt when the table is full.
     [[nodiscard]] std::optional<NeighborSlot> slot_of(IfSlot interface, const IpAddress &address);
+    /// Of a place in use; absent for kGroupMac.
+    [[nodiscard]] std::optional<IpAddress> address_of(NeighborSlot slot) const {
+        return slot == kGroupMac
+                   ? std::nullopt
+                   : std::optional(places_[static_cast<std::uint32_t>(slot)].key.second);
+    }
     /// Absent: known no longer.
     void set_mac(NeighborSlot slot, std::optional<MacAddress> mac);
 

@@ -16,8 +16,9 @@ constexpr std::chrono::microseconds kPoll{20};
 
 } // namespace
 
-void RetiredList::retire(std::function<void()> free) {
-    waiting_.push_back({grace_.start(), std::move(free)});
+void RetiredList::retire(Prepared prepared) noexcept {
+    prepared.front().ticket = grace_.start();
+    waiting_.splice(waiting_.end(), prepared);
 }
 
 void RetiredList::reclaim() {

@@ -8,8 +8,9 @@
 #include "mgm/grace_period.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
+#include <utility>
 
 namespace mgm {
 
@@ -18,7 +19,7 @@ public:
     explicit RetiredList(GracePeriod &grace) noexcept : grace_(grace) {}
 
     /// Call after the unpublishing store; `free` runs once a grace period has passed.
-    void retire(std::function<void()> free);
+    void retire(std::function<void()> free) { retire(prepare(std::move(free))); }
     /// Frees all whose grace period has passed.
     void reclaim();
     /// A capacity is used up by things that wait: gives the readers up to kPatience to be
@@ -33,8 +34,20 @@ private:
         GracePeriod::Ticket ticket;
         std::function<void()> free;
     };
+
+public:
+    /// The same in two steps: the memory is taken before the store, and nothing fails after it.
+    using Prepared = std::list<Waiting>;
+    [[nodiscard]] static Prepared prepare(std::function<void()> free) {
+        Prepared one;
+        one.push_back({0, std::move(free)});
+        return one;
+    }
+    void retire(Prepared prepared) noexcept;
+
+private:
     GracePeriod &grace_;
-    std::deque<Waiting> waiting_;
+    std::list<Waiting> waiting_;
 };
 
 } // namespace mgm

@@ -5,6 +5,7 @@
 #include <rte_memzone.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -27,6 +28,11 @@ constexpr std::uint32_t kMinBuckets = 4;
 // Retired entries and nodes wait for a grace period beside those in use.
 constexpr std::uint32_t kReserveDivisor = 16;
 constexpr std::uint32_t kMinReserve = 64;
+
+// Rows that tell oifs apart: entries with copies lost, or with packets just when their olist
+// changed.
+constexpr std::uint32_t kEntriesPerOifRow = 8;
+constexpr std::uint32_t kMinOifRows = 1024;
 
 constexpr std::uint32_t kMaxEntries = 1U << 24U;
 
@@ -71,6 +77,7 @@ WorkerLayout place_worker(Placer &placer, const Geometry &geometry, const Segmen
     worker.ipv6_counters = placer.place<EntryCounters>(layout.ipv6.entry_count);
     worker.ipv4_different_in_if = placer.place<Counter>(layout.ipv4.entry_count);
     worker.ipv6_different_in_if = placer.place<Counter>(layout.ipv6.entry_count);
+    worker.oif_counters = placer.place<OifCounters>(layout.oif_counter_rows);
     return worker;
 }
 
@@ -127,6 +134,9 @@ SegmentPlan plan_of(const Geometry &geometry) {
     layout.ipv6 = place_family<Family::kIpv6>(placer, geometry.ipv6_entries, geometry.ipv6_ranges,
                                               geometry.vrfs);
     layout.blocks = placer.place<Bucket>(geometry.block_units); // a unit is a line, as a bucket is
+    layout.oif_counter_rows =
+        std::max(std::bit_ceil((geometry.ipv4_entries + geometry.ipv6_entries) / kEntriesPerOifRow),
+                 kMinOifRows);
     layout.workers = placer.place<WorkerLayout>(geometry.workers);
     for (std::uint32_t w = 0; w < geometry.workers; ++w)
         plan.workers.push_back(place_worker(placer, geometry, layout));

@@ -131,7 +131,8 @@ template <class Fixed>
 SegmentReader::Copied SegmentReader::try_block(const std::atomic<std::uint32_t> &root,
                                                BlockKind kind, Octets &octets) const {
     // acquire: what the reference leads to is visible; pairs with its owner's publishing store
-    const std::uint32_t ref = root.load(std::memory_order_acquire);
+    const std::uint32_t word = root.load(std::memory_order_acquire);
+    const auto ref = static_cast<std::uint32_t>(forward_set_in(word)); // other roots have no flag
     if (ref == 0)
         return Copied::kNothing;
     const std::uint32_t all_units = geometry().block_units;
@@ -157,7 +158,7 @@ SegmentReader::Copied SegmentReader::try_block(const std::atomic<std::uint32_t> 
     if (octets_needed(*reinterpret_cast<const Fixed *>(octets.data())) != needed)
         return Copied::kChanging;
     // acquire: the generation is read after it
-    if (root.load(std::memory_order_acquire) != ref)
+    if (root.load(std::memory_order_acquire) != word)
         return Copied::kChanging;
     // relaxed: the acquire loads before it keep it in place; pairs with BlockArena::make(), free()
     return header.generation.load(std::memory_order_relaxed) == generation ? Copied::kWhole
@@ -242,7 +243,9 @@ EntrySums SegmentReader::entry_sums(MfeIndex index) const noexcept {
             at<EntryCounters>(is_ipv4 ? worker.ipv4_counters : worker.ipv6_counters, position);
         const auto &refused = at<Counter>(
             is_ipv4 ? worker.ipv4_different_in_if : worker.ipv6_different_in_if, position);
-        sums.packets += counters.packets.read_in_order();
+        for (const Counter &packets : counters.packets)
+            sums.packets += packets.read_in_order();
+        sums.packets += counters.told_apart.read_in_order();
         sums.octets += counters.octets.read_in_order();
         sums.different_in_if += refused.read_in_order();
     }

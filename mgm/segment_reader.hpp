@@ -10,6 +10,7 @@
 // of a reader may be used side by side.
 #pragma once
 
+#include "mgm/entry_report.hpp"
 #include "mgm/result.hpp"
 #include "mgm/segment.hpp"
 
@@ -47,13 +48,6 @@ struct InterfaceCopy {
     std::vector<IpPrefix> addresses;
     std::vector<IpPrefix> boundaries;
     bool is_changing = false; ///< replaced faster than it could be copied: only the slot holds
-};
-
-/// Sums over all workers.
-struct EntrySums {
-    std::uint64_t packets = 0;
-    std::uint64_t octets = 0;
-    std::uint64_t different_in_if = 0;
 };
 
 template <Family F>

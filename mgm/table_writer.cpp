@@ -42,8 +42,8 @@ public:
           neighbors(segment, retired),
           sets(segment, arena, neighbors),
           interfaces(segment, arena, retired),
-          ipv4(segment, sets, retired),
-          ipv6(segment, sets, retired) {}
+          ipv4(segment, sets, retired, interfaces, neighbors),
+          ipv6(segment, sets, retired, interfaces, neighbors) {}
 
     Result<void> validate_key(const RouteKey &key) const;
     Result<Program> resolve(const RouteKey &key, const RouteAction &action);
@@ -153,8 +153,7 @@ Result<void> TableWriter::Impl::upsert(EntryWriter<F> &entries, const RouteKey &
         }
         return {};
     }
-    // relaxed: only we write it
-    if (BlockRef{tables.mfe<F>(known).forward_set.load(std::memory_order_relaxed)} == set)
+    if (entries.set_of(known) == set)
         sets.release(set); // it does that already: touch nothing
     else
         entries.swap_set(known, set);
@@ -252,6 +251,22 @@ std::optional<MfeIndex> TableWriter::find(const RouteKey &key) const {
                                ? impl_->ipv4.find(entry_key<Family::kIpv4>(key))
                                : impl_->ipv6.find(entry_key<Family::kIpv6>(key));
     return index == kNoMfe ? std::nullopt : std::optional(index);
+}
+
+EntrySums TableWriter::sums(const RouteKey &key) const noexcept {
+    const std::optional<MfeIndex> index = find(key);
+    if (!index)
+        return {};
+    return key.group.family() == Family::kIpv4 ? impl_->ipv4.sums(*index)
+                                               : impl_->ipv6.sums(*index);
+}
+
+std::optional<EntryReport> TableWriter::report(const RouteKey &key) const {
+    const std::optional<MfeIndex> index = find(key);
+    if (!index)
+        return std::nullopt;
+    return key.group.family() == Family::kIpv4 ? impl_->ipv4.report(*index)
+                                               : impl_->ipv6.report(*index);
 }
 
 std::uint32_t TableWriter::reclaim() {

@@ -6,6 +6,7 @@
 // Thread: the control thread only.
 #pragma once
 
+#include "mgm/entry_report.hpp"
 #include "mgm/grace_period.hpp"
 #include "mgm/result.hpp"
 #include "mgm/spec.hpp"
@@ -68,6 +69,11 @@ public:
     /// kNotFound when absent.
     Result<void> remove(const RouteKey &key);
     [[nodiscard]] std::optional<MfeIndex> find(const RouteKey &key) const;
+
+    /// Zeroes without such an entry.
+    [[nodiscard]] EntrySums sums(const RouteKey &key) const noexcept;
+    /// The same, and its oifs; absent without such an entry.
+    [[nodiscard]] std::optional<EntryReport> report(const RouteKey &key) const;
 
     /// Frees what a grace period has passed for. Called by the control thread's timer and by the
     /// updates themselves. Returns how many things still wait.

@@ -53,7 +53,17 @@ public:
     [[nodiscard]] const ForwardSet &forward_set(const Mfe<F> &mfe) const noexcept {
         // acquire: pairs with the release store in EntryWriter::swap_set(); the set's contents are
         // visible before the reference that leads to them.
-        return block<ForwardSet>(BlockRef{mfe.forward_set.load(std::memory_order_acquire)});
+        return block<ForwardSet>(forward_set_in(mfe.forward_set.load(std::memory_order_acquire)));
+    }
+    /// What a worker does with a packet of the entry, read at once.
+    struct Action {
+        const ForwardSet *set;
+        std::uint32_t counting; ///< kTellsApart, kSecondBank
+    };
+    template <Family F>
+    [[nodiscard]] Action action(const Mfe<F> &mfe) const noexcept {
+        const std::uint32_t word = mfe.forward_set.load(std::memory_order_acquire); // as above
+        return {&block<ForwardSet>(forward_set_in(word)), word & (kTellsApart | kSecondBank)};
     }
     /// Nullptr when the slot is unused.
     [[nodiscard]] const InterfaceRecord *interface(IfSlot slot) const noexcept {
@@ -169,6 +179,9 @@ public:
         return at<EntryCounters>(F == Family::kIpv4
                                      ? worker(w).ipv4_counters
                                      : worker(w).ipv6_counters)[static_cast<std::uint32_t>(index)];
+    }
+    [[nodiscard]] OifCounters *oif_counters(std::uint32_t w) const noexcept {
+        return at<OifCounters>(worker(w).oif_counters);
     }
     template <Family F>
     [[nodiscard]] Counter &different_in_if(std::uint32_t w, MfeIndex index) const noexcept {

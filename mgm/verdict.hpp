@@ -164,6 +164,7 @@ enum class Event : std::uint8_t {
     kTraceLost,    ///< trace records that control did not fetch in time
     kSignalsSent,  ///< no_entry and wrong_iif signals to control
     kSignalsLost,  ///< signals that control did not fetch in time, or no room to tell them apart
+    kOifUncounted, ///< copies that no row was left for, so an oif's own counters miss them
     kCount,
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::kCount);
@@ -182,6 +183,7 @@ inline constexpr std::array<std::string_view, kEventCount> kEventNames{
     "trace_lost",
     "signals_sent",
     "signals_lost",
+    "oif_uncounted",
 };
 
 namespace detail {

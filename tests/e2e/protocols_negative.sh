@@ -16,11 +16,7 @@ is_told A "RPF ($S,$G2) $p1"
 is_told A "PRUNE ($S,$G2) $p1 FALSE 900"
 mfe_is $S $G2 "in $p1 of protocol 0x4000001f, out, time-out 60"
 send source $G2 $count --first $count >/dev/null
-dropped_is() {
-    look A stats $S $G2
-    [ "$answer" = "in $1, different-if 0, negative $1" ]
-}
-wait_for "the entry has dropped all" dropped_is $((2 * count))
+wait_for "the entry has dropped all" stats_are $S $G2 "in $((2 * count)), different-if 0, negative $((2 * count)), out 0"
 expect "times that A was asked" "$(count_of A RPF)" -eq 1
 
 tell B add $any $G2 $p2 $join
@@ -30,6 +26,8 @@ is_told A "JOIN ($S,$G2) FALSE"
 mfe_is $S $G2 "in $p1 of protocol 0x4000001f, out $p2, time-out 900"
 send source $G2 $count --first $((2 * count)) >/dev/null
 gets receiver1 $G2 $count
+wait_for "what it dropped and what p2 was given are told apart" stats_are $S $G2 \
+    "in $((3 * count)), different-if 0, negative $((2 * count)), out $count, $p2: $count and 0 lost"
 tell B delete $any $G2 $p2 $join
 is_told C "PRUNE (*,$G2) $p2 TRUE 900"
 wait_for "A is told again" more_than 1 A "PRUNE ($S,$G2) $p1 FALSE 900"

@@ -80,6 +80,10 @@ mfe_is() {
     look A mfe "$1" "$2"
     expect "($1,$2)" "$answer" = "$3"
 }
+stats_are() { # S G TEXT
+    look A stats "$1" "$2"
+    [ "$answer" = "$3" ]
+}
 # gets RECEIVER GROUP TOTAL: so many packets, once and whole
 gets() {
     wait_for "$1 has $3 packets of $2" has_received "$1" "$2" "$3"

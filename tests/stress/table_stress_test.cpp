@@ -140,7 +140,7 @@ protected:
         for (unsigned i = 0; i < keys.size(); ++i) {
             check_entry<F>(found[i], keys[i], kind, numbers[i] < kStable);
             if (found[i] != kNoMfe)
-                tables.entry_counters<F>(worker, found[i]).packets.add(1);
+                tables.entry_counters<F>(worker, found[i]).packets[0].add(1);
         }
     }
 

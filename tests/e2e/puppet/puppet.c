@@ -120,13 +120,18 @@ static void show_stats(DWORD source, DWORD group) {
     MIB_IPMCAST_MFE key = {.dwSource = source, .dwGroup = group};
     DWORD size = sizeof answer;
     const DWORD status = MgmGetMfeStats(&key, &size, answer.room, MGM_MFE_STATS_1);
-    char text[TEXT_SIZE];
+    char text[TEXT_SIZE], oifs[2048] = "";
     key_text(text, source, 1, group, 1);
-    if (status != NO_ERROR)
+    if (status != NO_ERROR) {
         say(name, "stats %s: %u", text, status);
-    else
-        say(name, "stats %s: in %u, different-if %u, negative %u", text, answer.stats.ulInPkts,
-            answer.stats.ulPktsDifferentIf, answer.stats.ulNegativeMfe);
+        return;
+    }
+    const MIB_IPMCAST_OIF_STATS *oif = answer.stats.rgmiosOutStats;
+    for (ULONG i = 0; i < answer.stats.ulNumOutIf; ++i)
+        snprintf(oifs + strlen(oifs), sizeof oifs - strlen(oifs), ", %u: %u and %u lost", oif[i].dwOutIfIndex,
+                 oif[i].ulOutPackets, oif[i].ulTtlTooLow + oif[i].ulFragNeeded + oif[i].ulOutDiscards);
+    say(name, "stats %s: in %u, different-if %u, negative %u, out %u%s", text, answer.stats.ulInPkts,
+        answer.stats.ulPktsDifferentIf, answer.stats.ulNegativeMfe, answer.stats.ulTotalOutPackets, oifs);
 }
 
 static double now(void) {

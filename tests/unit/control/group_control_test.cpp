@@ -67,7 +67,10 @@ protected:
     void matched(const char *source, const char *group, std::uint64_t packets) {
         const auto index = tables.writer.find(
             {.vrf = {}, .source = address(source), .group = {address(group), 32}});
-        tables.segment.tables().entry_counters<mgm::Family::kIpv4>(1, *index).packets.add(packets);
+        const mgm::Tables view = tables.segment.tables();
+        const auto counting = view.action(view.mfe<mgm::Family::kIpv4>(*index)).counting;
+        auto &counters = view.entry_counters<mgm::Family::kIpv4>(1, *index);
+        counters.packets[(counting & mgm::kSecondBank) != 0 ? 1 : 0].add(packets);
     }
     [[nodiscard]] EntryStatistics statistics(const char *source, const char *group) {
         EntryStatistics read;
@@ -261,13 +264,32 @@ TEST_F(GroupControlTest, WhatANegativeEntryDropsIsToldApart_T20) {
     EXPECT_EQ(statistics("10.9.8.7", "239.255.3.7").negative, 17U);
 
     apply(desired());
+    tables.writer.reclaim(); // no worker runs: none has a packet of before
     matched("10.9.8.7", "239.255.3.7", 100);
     EXPECT_EQ(statistics("10.9.8.7", "239.255.3.7").negative, 17U);
     EXPECT_EQ(statistics("10.9.8.7", "239.255.3.7").packets, 117U);
 
     apply(state);
+    tables.writer.reclaim();
     matched("10.9.8.7", "239.255.3.7", 5);
     EXPECT_EQ(statistics("10.9.8.7", "239.255.3.7").negative, 22U);
+}
+
+TEST_F(GroupControlTest, AnOifWasGivenWhatCameWhileItWasInTheOlist_T25) {
+    mgm::DesiredState state = desired();
+    state.routes = {test::route("10.9.8.8", "239.255.3.9", {3}, {7})};
+    apply(state);
+    matched("10.9.8.8", "239.255.3.9", 17);
+    state.routes = {test::route("10.9.8.8", "239.255.3.9", {3}, {7, 37})};
+    apply(state);
+    tables.writer.reclaim();
+    matched("10.9.8.8", "239.255.3.9", 100);
+
+    const auto read = statistics("10.9.8.8", "239.255.3.9");
+    EXPECT_EQ(read.packets, 117U);
+    ASSERT_EQ(read.oifs.size(), 2U);
+    EXPECT_EQ(read.oifs[0].packets, 117U);
+    EXPECT_EQ(read.oifs[1].packets, 100U);
 }
 
 TEST_F(GroupControlTest, AFullTableHasRoomForTheNextPacketsEntryLater) {

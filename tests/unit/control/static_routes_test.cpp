@@ -29,7 +29,7 @@ TEST_F(StaticRoutesTest, DoesNotTouchARouteThatStays) {
     const auto &mfe = tables.segment.tables().mfe<mgm::Family::kIpv4>(index);
     const std::uint32_t generation = mfe.generation.load();
     const std::uint32_t set = mfe.forward_set.load();
-    tables.segment.tables().entry_counters<mgm::Family::kIpv4>(1, index).packets.add(4711);
+    tables.segment.tables().entry_counters<mgm::Family::kIpv4>(1, index).packets[0].add(4711);
     mgm::DesiredState after = three_interfaces();
     after.routes.erase(after.routes.begin() + 1);
     after.routes.push_back(route("10.9.8.8", "239.255.3.7", {3}, {7}));
@@ -39,8 +39,9 @@ TEST_F(StaticRoutesTest, DoesNotTouchARouteThatStays) {
     EXPECT_EQ(entry(stays), index);
     EXPECT_EQ(mfe.generation.load(), generation);
     EXPECT_EQ(mfe.forward_set.load(), set);
-    EXPECT_EQ(tables.segment.tables().entry_counters<mgm::Family::kIpv4>(1, index).packets.read(),
-              4711U);
+    EXPECT_EQ(
+        tables.segment.tables().entry_counters<mgm::Family::kIpv4>(1, index).packets[0].read(),
+        4711U);
     EXPECT_EQ(entry(three_interfaces().routes[1]), mgm::kNoMfe);
 }
 
@@ -48,15 +49,16 @@ TEST_F(StaticRoutesTest, KeepsTheCountersOfARouteWhoseOlistChanges) {
     apply(three_interfaces());
     const mgm::RouteSpec changes = three_interfaces().routes[0];
     const mgm::MfeIndex index = entry(changes);
-    tables.segment.tables().entry_counters<mgm::Family::kIpv4>(0, index).packets.add(31);
+    tables.segment.tables().entry_counters<mgm::Family::kIpv4>(0, index).packets[0].add(31);
     mgm::DesiredState after = three_interfaces();
     after.routes[0].action.oifs.pop_back();
 
     apply(after);
 
     EXPECT_EQ(entry(changes), index);
-    EXPECT_EQ(tables.segment.tables().entry_counters<mgm::Family::kIpv4>(0, index).packets.read(),
-              31U);
+    EXPECT_EQ(
+        tables.segment.tables().entry_counters<mgm::Family::kIpv4>(0, index).packets[0].read(),
+        31U);
 }
 
 TEST_F(StaticRoutesTest, KeepsTheSlotsOfInterfacesThatStay) {

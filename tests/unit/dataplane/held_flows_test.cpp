@@ -32,7 +32,7 @@ TEST_F(HeldFlows_S1_6, AReleasedFlowLeavesInOrderAsIfItsEntryHadBeenThere) {
     EXPECT_EQ(count(Verdict::kForwarded), 3U);
     EXPECT_EQ(received(), 3U);
     EXPECT_EQ(router_->held(), 0U);
-    EXPECT_EQ(router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets.read(), 3U);
+    EXPECT_EQ(router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets[0].read(), 3U);
     router_->expect_identities();
 }
 
@@ -126,7 +126,8 @@ TEST_F(HeldFlows_S1_6, AFloodOfFlowsFillsItsTableAndNothingElse) {
     EXPECT_EQ(drained().size(), 37U);
     EXPECT_EQ(count(Verdict::kHoldFull), 163U);
     EXPECT_EQ(count(Verdict::kForwarded), 200U);
-    EXPECT_EQ(router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets.read(), 200U);
+    EXPECT_EQ(router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets[0].read(),
+              200U);
     const auto frames = router_->sent(kPlainOif);
     ASSERT_EQ(frames.size(), 200U);
     for (unsigned k = 0; k < 200; ++k)

@@ -76,7 +76,7 @@ TEST(Counters_S6, InterfacesAndTheEntryCountWhatTheyShould) {
     EXPECT_EQ(tagged.out_frames.read(), 2U);
     EXPECT_EQ(tagged.out_octets.read(), 2U * 138);
     const auto &entry_counters = router->tables().entry_counters<mgm::Family::kIpv4>(0, entry);
-    EXPECT_EQ(entry_counters.packets.read(), 2U);
+    EXPECT_EQ(entry_counters.packets[0].read(), 2U);
     EXPECT_EQ(entry_counters.octets.read(), 2U * 120);
 }
 

@@ -68,7 +68,7 @@ protected:
     }
 
     [[nodiscard]] std::uint64_t counted(mgm::MfeIndex entry) const {
-        return router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets.read();
+        return router_->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets[0].read();
     }
 
     mgm::SignalRing signals_;

@@ -41,7 +41,7 @@ TEST(TxFull_S6, APacketThatNobodyTookEndsAsTxFull) {
 
     EXPECT_EQ(router->count(TestRouter::kArrival, Verdict::kForwarded), 1U);
     EXPECT_EQ(router->count(TestRouter::kArrival, Verdict::kTxFull), 2U);
-    EXPECT_EQ(router->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets.read(), 1U);
+    EXPECT_EQ(router->tables().entry_counters<mgm::Family::kIpv4>(0, entry).packets[0].read(), 1U);
 }
 
 TEST(PoolExhausted_S6, WhatCannotBeCopiedIsCountedAndTheRestGoes) {

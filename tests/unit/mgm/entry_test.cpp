@@ -19,10 +19,10 @@ TEST_F(Entries, KeepThePositionAndTheCountersWhenWhatTheyDoIsSwapped) {
     const RouteKey key = route("10.7.0.1", "225.1.2.3");
     ASSERT_TRUE(writer.upsert(key, action({kIf3}, {kIf17})));
     const MfeIndex index = writer.find(key).value();
-    tables.entry_counters<Family::kIpv4>(1, index).packets.add(37);
+    tables.entry_counters<Family::kIpv4>(1, index).packets[0].add(37);
     ASSERT_TRUE(writer.upsert(key, action({kIf3}, {kIf17, kIf99})));
     EXPECT_EQ(writer.find(key).value(), index);
-    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(1, index).packets.read(), 37U);
+    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(1, index).packets[0].read(), 37U);
     EXPECT_EQ(set_of(key).oif_count, 2U);
 }
 
@@ -185,7 +185,7 @@ TEST_F(Entries, AreNotUsedAgainBeforeTheWorkerIsQuiescent) {
     ASSERT_TRUE(writer.upsert(key, action({kIf3}, {kIf17})));
     const MfeIndex index = writer.find(key).value();
     const ForwardSet *set = &set_of(key);
-    tables.entry_counters<Family::kIpv4>(0, index).packets.add(9);
+    tables.entry_counters<Family::kIpv4>(0, index).packets[0].add(9);
     grace.online(0);
     ASSERT_TRUE(writer.remove(key));
     for (std::uint32_t i = 1; i < 20; ++i) {
@@ -195,14 +195,14 @@ TEST_F(Entries, AreNotUsedAgainBeforeTheWorkerIsQuiescent) {
     EXPECT_EQ(set->oif_count, 1U);
     EXPECT_EQ(set->oifs()->slot, slot(kIf17)) << "freed under a reader";
     EXPECT_EQ(tables.mfe<Family::kIpv4>(index).key.source, key.source->v4());
-    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(0, index).packets.read(), 9U);
+    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(0, index).packets[0].read(), 9U);
     EXPECT_NE(writer.usage().retired, 0U);
 
     grace.quiescent(0);
     EXPECT_EQ(writer.reclaim(), 0U);
     ASSERT_TRUE(writer.upsert(source_group(20), action({kIf3}, {kIf17})));
     EXPECT_EQ(writer.find(source_group(20)).value(), index);
-    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(0, index).packets.read(), 0U)
+    EXPECT_EQ(tables.entry_counters<Family::kIpv4>(0, index).packets[0].read(), 0U)
         << "starts from zero";
     grace.offline(0);
 }

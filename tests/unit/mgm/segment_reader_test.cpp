@@ -126,7 +126,7 @@ TEST_F(Reader, AddsUpWhatTheWorkersCounted) {
     ASSERT_TRUE(writer.upsert(key, action({kIf3}, {kIf17})));
     const MfeIndex index = writer.find(key).value();
     for (std::uint32_t w = 0; w < 2; ++w) {
-        tables.entry_counters<Family::kIpv4>(w, index).packets.add(3 + w);
+        tables.entry_counters<Family::kIpv4>(w, index).packets[0].add(3 + w);
         tables.entry_counters<Family::kIpv4>(w, index).octets.add(1000);
         tables.different_in_if<Family::kIpv4>(w, index).add(7);
         InterfaceCounters &row = tables.interface_counters(w, slot(kIf3));

@@ -35,7 +35,7 @@ TEST(Segment, PlacesEveryPartOnALineAndNoneOnAnother) {
     for (const WorkerLayout &worker : plan.workers)
         for (const std::uint64_t offset :
              {worker.status, worker.interface_counters, worker.ipv4_counters, worker.ipv6_counters,
-              worker.ipv4_different_in_if, worker.ipv6_different_in_if})
+              worker.ipv4_different_in_if, worker.ipv6_different_in_if, worker.oif_counters})
             offsets.push_back(offset);
     std::uint64_t before = 0;
     for (const std::uint64_t offset : offsets) {
