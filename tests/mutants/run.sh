@@ -21,7 +21,7 @@ reserve_hugepages 512
 git ls-files -z | xargs -0 cp --parents -t "$copy"
 cd "$copy" || exit 1
 
-# The same arguments as tests/run.sh and .ci/run give: all but the faults themselves comes from their ccache.
+# The same arguments as .ci/run gives: all but the faults themselves comes from their ccache.
 export CCACHE_BASEDIR=$copy CCACHE_NOHASHDIR=1
 # TSan wants addresses where it expects them, so not everywhere where the kernel might put them.
 fixed=()
@@ -31,9 +31,9 @@ declare -A configured
 configure() { # plain | tsan
     [ -z "${configured[$1]:-}" ] || return 0
     case $1 in
-    plain) meson setup build-plain -Dwerror=true ;;
-    tsan) CC=clang-14 CXX=clang++-14 meson setup build-tsan -Db_sanitize=thread -Db_lundef=false \
-        -Dcpp_args=-DRTE_USE_C11_MEM_MODEL ;;
+    plain) meson setup build-plain -Dwerror=true -Ddebug=false -Dcpp_args=-g1 ;;
+    tsan) CC=clang-14 CXX=clang++-14 meson setup build-tsan -Db_sanitize=thread -Db_lundef=false -Doptimization=1 \
+        -Ddebug=false "-Dcpp_args=['-g1','-DRTE_USE_C11_MEM_MODEL']" ;;
     esac >"$copy/setup.log" 2>&1 || { tail -20 "$copy/setup.log"; return 1; }
     configured[$1]=yes
 }
