@@ -129,12 +129,25 @@ mgm::Result<void> StaticRoutes::set_neighbor(const mgm::NeighborSpec &neighbor, 
 
 mgm::Result<void> StaticRoutes::upsert_interface(const Step &step) {
     const mgm::InterfaceSpec &spec = plan_->next.interfaces[step.after];
+    if (step.before != Step::kNone)
+        return change_interface(current_.interfaces[step.before], spec);
     const mgm::Result<mgm::IfSlot> slot = writer_.upsert_interface(spec);
     if (!slot)
         return tl::unexpected<mgm::Error>(slot.error());
-    if (step.before == Step::kNone)
-        target_.interfaces_come(std::array{spec.index});
+    target_.interfaces_come(std::array{spec.index});
     return {};
+}
+
+/// Who owns it and who joins there does so in its vrf: to another vrf it goes and comes.
+mgm::Result<void> StaticRoutes::change_interface(const mgm::InterfaceSpec &from,
+                                                 const mgm::InterfaceSpec &to) {
+    const bool changes_vrf = from.vrf != to.vrf;
+    if (changes_vrf)
+        target_.interfaces_go(std::array{to.index});
+    const mgm::Result<mgm::IfSlot> slot = writer_.upsert_interface(to);
+    if (changes_vrf)
+        target_.interfaces_come(std::array{to.index}); // also where nothing changed
+    return slot.map([](mgm::IfSlot /*slot*/) {});
 }
 
 /// The first that goes takes the others along: who has entries looks through them once.
@@ -207,8 +220,7 @@ mgm::Result<void> StaticRoutes::undo(const Step &step) {
     case Step::Kind::kUpsertInterface:
         if (!was_there)
             return take_back_interface(step);
-        return writer_.upsert_interface(current_.interfaces[step.before])
-            .map([](mgm::IfSlot /*slot*/) {});
+        return change_interface(next.interfaces[step.after], current_.interfaces[step.before]);
     case Step::Kind::kForgetNeighbor:
     case Step::Kind::kSetNeighbor:
         return was_there ? set_neighbor(current_.neighbors[step.before], true)

@@ -73,6 +73,8 @@ private:
     mgm::Result<void> redo(const Step &step);
     mgm::Result<void> undo(const Step &step);
     mgm::Result<void> upsert_interface(const Step &step);
+    mgm::Result<void> change_interface(const mgm::InterfaceSpec &from,
+                                       const mgm::InterfaceSpec &to);
     mgm::Result<void> remove_interface(const Step &step);
     mgm::Result<void> bring_back_interface(const Step &step);
     mgm::Result<void> take_back_interface(const Step &step);

@@ -255,6 +255,30 @@ TEST_F(GroupControlTest, AnInterfaceThatWasAboutToGoAndStaysIsInItsEntriesAgain_
     EXPECT_THAT(entry("10.9.8.8", "239.255.3.7")->oifs, UnorderedElementsAre(7, 37));
 }
 
+TEST_F(GroupControlTest, AnInterfaceThatChangesItsVrfLeavesTheEntriesOfTheOldOne_R8_25) {
+    apply(desired());
+    packet("10.9.8.7", "239.255.3.7", 3);
+    mgm::DesiredState moved = desired();
+    moved.interfaces[1].vrf = mgm::Vrf{1};
+    apply(moved);
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, IsEmpty());
+    apply(desired());
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+}
+
+TEST_F(GroupControlTest, AChangeOfVrfThatIsTakenBackLeavesEntriesAsTheyWere_R8_25) {
+    apply(desired());
+    packet("10.9.8.7", "239.255.3.7", 3);
+    mgm::DesiredState moved = desired();
+    moved.interfaces[1].vrf = mgm::Vrf{1};
+    for (unsigned i = 0; i < test::small_geometry().ipv4_entries;
+         ++i) // with the live one: too many
+        moved.routes.push_back(test::route("10.1.1.1", fmt::format("239.1.1.{}", i), {3}, {37}));
+    EXPECT_FALSE(routes.apply(moved));
+    groups.tick();
+    EXPECT_THAT(entry("10.9.8.7", "239.255.3.7")->oifs, ElementsAre(7));
+}
+
 TEST_F(GroupControlTest, WhatANegativeEntryDropsIsToldApart_T20) {
     mgm::DesiredState state = desired();
     state.memberships.clear();
