@@ -59,4 +59,47 @@ struct Entry : Sender, Untold {
     std::pmr::vector<Exception> kept; ///< FORWARD calls while Uninitialised: stronger than vetoes
 };
 
+/// What covers a link in an entry: contributor bits of the three levels together (8.24).
+struct Coverage {
+    LinkState *link = nullptr;
+    std::uint8_t bits = 0;
+    const Exception *exception = nullptr; ///< of the entry on this link
+    const StaticOif *named = nullptr;     ///< by its static route
+
+    [[nodiscard]] bool is_covered() const noexcept { return bits != 0; }
+    [[nodiscard]] bool is_out() const noexcept { ///< in L, but for the IIF
+        if (named != nullptr)
+            return true; // an "off" from before the route has no effect (8.1)
+        if (exception != nullptr && exception->forced != Override::kNone)
+            return exception->forced == Override::kOn;
+        return is_covered();
+    }
+    /// The operator's word for a link that has members, too.
+    [[nodiscard]] std::uint16_t ttl_threshold() const noexcept {
+        return named == nullptr ? std::uint16_t{0} : named->ttl_threshold;
+    }
+};
+
+/// The three levels that cover an entry.
+struct Levels {
+    KeyState *source = nullptr; ///< (S,G)
+    KeyState *group = nullptr;  ///< (*,G)
+    KeyState *all = nullptr;    ///< (*,*); none for source-specific groups
+};
+
+/// What INV-3 and the state of an entry need to know of its L.
+struct Judgement {
+    bool is_empty = true;
+    bool has_foreign = false; ///< an OIF that is not O's
+};
+
+[[nodiscard]] inline mgm::RouteKey table_key(const Sender &sender) {
+    mgm::RouteKey key{.vrf = sender.key.vrf,
+                      .source = sender.key.source,
+                      .group = {.address = sender.key.group, .length = sender.group_length}};
+    if (sender.kind == Sender::Kind::kWildcard)
+        key.source.reset();
+    return key;
+}
+
 } // namespace control::manager

@@ -28,11 +28,10 @@
 // | route_lookup.cpp | which route goes for a key; what routes do, shared |
 // | rerouting.cpp | what a change of routes means for entries that data made, or should have |
 // | walks.hpp | loops over entries, links, keys |
+// | ledger.hpp | what all of them work on |
 #pragma once
 
-#include "control/manager/entry_state.hpp"
-#include "control/manager/limits.hpp"
-#include "control/manager/memory.hpp"
+#include "control/manager/ledger.hpp"
 
 #include <fmt/format.h>
 
@@ -41,53 +40,9 @@
 
 namespace control::manager {
 
-/// What covers a link in an entry: contributor bits of the three levels together (8.24).
-struct Coverage {
-    LinkState *link = nullptr;
-    std::uint8_t bits = 0;
-    const Exception *exception = nullptr; ///< of the entry on this link
-    const StaticOif *named = nullptr;     ///< by its static route
-
-    [[nodiscard]] bool is_covered() const noexcept { return bits != 0; }
-    [[nodiscard]] bool is_out() const noexcept { ///< in L, but for the IIF
-        if (named != nullptr)
-            return true; // an "off" from before the route has no effect (8.1)
-        if (exception != nullptr && exception->forced != Override::kNone)
-            return exception->forced == Override::kOn;
-        return is_covered();
-    }
-    /// The operator's word for a link that has members, too.
-    [[nodiscard]] std::uint16_t ttl_threshold() const noexcept {
-        return named == nullptr ? std::uint16_t{0} : named->ttl_threshold;
-    }
-};
-
-/// The three levels that cover an entry.
-struct Levels {
-    KeyState *source = nullptr; ///< (S,G)
-    KeyState *group = nullptr;  ///< (*,G)
-    KeyState *all = nullptr;    ///< (*,*); none for source-specific groups
-};
-
-/// What INV-3 and the state of an entry need to know of its L.
-struct Judgement {
-    bool is_empty = true;
-    bool has_foreign = false; ///< an OIF that is not O's
-};
-
-[[nodiscard]] inline mgm::RouteKey table_key(const Sender &sender) {
-    mgm::RouteKey key{.vrf = sender.key.vrf,
-                      .source = sender.key.source,
-                      .group = {.address = sender.key.group, .length = sender.group_length}};
-    if (sender.kind == Sender::Kind::kWildcard)
-        key.source.reset();
-    return key;
-}
-
-class Manager::Impl {
+class Manager::Impl : Ledger {
 public:
-    Impl(const Options &options, const Rib &rib, Effects &effects, ForwardingPlane &plane,
-         std::pmr::memory_resource *memory);
+    using Ledger::Ledger;
 
     // --- the calls of Manager
     void register_client(const Call &call, const Registration &registration);
@@ -124,75 +79,6 @@ public:
     [[nodiscard]] std::optional<Time> next_timer() const;
 
 private:
-    struct Timer {
-        enum class Kind : std::uint8_t { kRequest, kEntry, kGrace, kHold };
-        Time at{};
-        Kind kind{};
-        CallbackId request{};      ///< kRequest
-        Entry *entry = nullptr;    ///< kEntry
-        LinkState *link = nullptr; ///< kGrace
-        std::uint8_t grace = 0;    ///< kGrace
-        Client *client = nullptr;  ///< kHold
-        friend bool operator<(const Timer &a, const Timer &b) noexcept {
-            return std::tuple(a.at, a.kind, a.request, std::uintptr_t(a.entry),
-                              std::uintptr_t(a.link), a.grace, std::uintptr_t(a.client)) <
-                   std::tuple(b.at, b.kind, b.request, std::uintptr_t(b.entry),
-                              std::uintptr_t(b.link), b.grace, std::uintptr_t(b.client));
-        }
-    };
-    struct LinkName {
-        mgm::Vrf vrf{};
-        Link link;
-        friend auto operator<=>(const LinkName &, const LinkName &) = default;
-    };
-    struct Enumeration {
-        const Client *client = nullptr;
-        EnumerationKind kind{};
-        std::uint64_t generation = 0;
-        Key position; ///< the last one returned
-        bool has_position = false;
-    };
-    struct ClientSlot {
-        std::uint32_t generation = 0;
-        Client *client = nullptr;
-    };
-    struct EnumerationSlot {
-        std::uint32_t generation = 0;
-        std::optional<Enumeration> enumeration;
-    };
-    using Clients = std::pmr::map<std::uint64_t, Client>; ///< by order of registration
-    using Links = std::pmr::map<LinkName, LinkState>;
-    using Keys = std::pmr::map<Key, KeyState>;
-    using Entries = std::pmr::map<Key, Entry>;
-    using ExactRoutes = std::pmr::map<Key, ExactRoute>;
-    using Wildcards = std::pmr::map<WildcardName, WildcardEntry>;
-    using NamedRoutes = std::pmr::map<RouteName, Route>;
-    using Routes = std::pmr::map<RoutePlace, NamedRoutes>;
-    using Actions = std::pmr::set<StaticAction, StaticAction::ByContent>;
-    struct BySenderKey {
-        bool operator()(const Sender *a, const Sender *b) const noexcept {
-            return std::tie(a->key, a->group_length) < std::tie(b->key, b->group_length);
-        }
-    };
-    struct WrongName { ///< of the WRONG_IF limiter
-        Key key;
-        mgm::IfIndex interface {};
-        friend auto operator<=>(const WrongName &, const WrongName &) = default;
-    };
-    struct Match {                            ///< the route that goes for an (S,G)
-        const StaticAction *action = nullptr; ///< null: none
-        mgm::IpPrefix source;
-        [[nodiscard]] bool is_fixing() const noexcept {
-            return action != nullptr && !action->iifs.empty();
-        }
-    };
-    struct Governor {                 ///< the route whose table entry takes the data of a group
-        const Route *route = nullptr; ///< null: none
-        std::uint8_t group_length = 0;
-    };
-    using Requests = std::pmr::map<CallbackId, Request>;
-    using MustSucceed = Memory::MustSucceed;
-
     // --- registry.cpp
     [[nodiscard]] Client *find_client(Handle handle) const noexcept;
     /// find_client(), and a log line when there is none.
@@ -554,44 +440,6 @@ private:
     [[nodiscard]] bool is_needed(std::uint64_t born, std::uint64_t died) const noexcept;
     void purge_keys() noexcept;
     void erase_key_if_empty(KeyState &key) noexcept;
-
-    Options options_;
-    const Rib &rib_;
-    Effects &effects_;
-    ForwardingPlane &plane_;
-    mutable Memory memory_;
-
-    Clients clients_;
-    std::pmr::vector<ClientSlot> client_slots_;
-    std::pmr::vector<EnumerationSlot> enumerations_;
-    Links links_;
-    Keys keys_;
-    std::pmr::set<const KeyState *> kept_keys_; ///< dead ones that an open enumeration may show
-    Entries entries_;
-    Actions actions_;
-    const StaticAction *unused_actions_ = nullptr; ///< the first of them
-    ExactRoutes exacts_;
-    Routes routes_; ///< all others
-    std::size_t wildcard_routes_ = 0;
-    Wildcards wildcards_;
-    std::pmr::set<Sender *, BySenderKey> exceptional_; ///< exact and wildcard, with exceptions
-    std::pmr::map<WrongName, Time> wrong_;             ///< when it was told
-    Sender *first_marked_ = nullptr;                   ///< exact and wildcard, as they were marked
-    Sender *last_marked_ = nullptr;
-    std::size_t starved_ = 0;
-    std::pmr::set<KeyState *, LinkState::ByKey> due_keys_;  ///< those with is_due …
-    std::pmr::set<KeyState *, LinkState::ByKey> late_keys_; ///< … and is_late
-    std::optional<Time> retry_; ///< when what was late or starved is tried again
-    CreationLimits limits_;
-    Requests requests_;
-    std::pmr::set<Timer> timers_;
-    mutable std::pmr::vector<Oif> oifs_;       ///< scratch of publish()
-    std::pmr::vector<mgm::IpAddress> sources_; ///< scratch of tell_group()
-    Backlog backlog_;
-    std::uint64_t last_order_ = 0;
-    std::uint64_t last_callback_ = 0;
-    std::uint64_t last_incarnation_ = 0;
-    std::uint64_t generation_ = 0; ///< of the set of keys with join state
 };
 
 } // namespace control::manager

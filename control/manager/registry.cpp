@@ -43,34 +43,6 @@ std::size_t take_slot(Slots &slots, IsFree is_free) {
 
 } // namespace
 
-Manager::Impl::Impl(const Options &options, const Rib &rib, Effects &effects,
-                    ForwardingPlane &plane, std::pmr::memory_resource *memory)
-    : options_(options),
-      rib_(rib),
-      effects_(effects),
-      plane_(plane),
-      memory_(memory),
-      clients_(&memory_),
-      client_slots_(&memory_),
-      enumerations_(&memory_),
-      links_(&memory_),
-      keys_(&memory_),
-      kept_keys_(&memory_),
-      entries_(&memory_),
-      actions_(&memory_),
-      exacts_(&memory_),
-      routes_(&memory_),
-      wildcards_(&memory_),
-      exceptional_(&memory_),
-      wrong_(&memory_),
-      due_keys_(&memory_),
-      late_keys_(&memory_),
-      limits_(options_, &memory_),
-      requests_(&memory_),
-      timers_(&memory_),
-      oifs_(&memory_),
-      sources_(&memory_) {}
-
 Client *Manager::Impl::find_client(Handle handle) const noexcept {
     const ClientSlot *slot = slot_of(client_slots_, HandleKind::kClient, handle);
     return slot == nullptr ? nullptr : slot->client;

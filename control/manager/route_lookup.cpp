@@ -18,7 +18,7 @@ bool has_state(const KeyState &key) noexcept {
 
 } // namespace
 
-Manager::Impl::Match Manager::Impl::match(const Key &key) const noexcept {
+Ledger::Match Manager::Impl::match(const Key &key) const noexcept {
     if (const auto exact = exacts_.find(key); exact != exacts_.end())
         return {.action = exact->second.action,
                 .source = {.address = key.source,
@@ -42,8 +42,7 @@ Manager::Impl::Match Manager::Impl::match(const Key &key) const noexcept {
     return {};
 }
 
-Manager::Impl::Governor Manager::Impl::governor(mgm::Vrf vrf,
-                                                const mgm::IpPrefix &group) const noexcept {
+Ledger::Governor Manager::Impl::governor(mgm::Vrf vrf, const mgm::IpPrefix &group) const noexcept {
     if (wildcard_routes_ == 0)
         return {};
     const RoutePlace longest{
