@@ -84,7 +84,8 @@ void ManagerTrial::check() {
     was_short_of_memory_ = false;
 }
 
-/// Entries that a lack of memory may have cost, with all that was to be said about them (8.9).
+/// Entries that a lack of memory may have cost, with all that was to be said about them (8.9): also
+/// one that would have been told of, and then taken out by the same step.
 void ManagerTrial::forget_lost_entries() {
     for (int flow = 0; flow < kKeys; ++flow) {
         const auto entry = naive_.entries().find(flow);
@@ -92,13 +93,15 @@ void ManagerTrial::forget_lost_entries() {
         if (is_made && entry->second.is_exact)
             continue;
         const bool is_live = is_made && entry->second.stage == NaiveEntry::Stage::kLive;
+        const bool is_there = plane_.at(static_cast<std::size_t>(flow)).is_there;
         const bool is_untold =
             std::any_of(naive_.told.begin(), naive_.told.end(), [&](const Told &t) {
-                return t.key == flow && is_question(t) && is_about_entry(t) &&
+                return t.key == flow && is_about_entry(t) &&
+                       (is_question(t) || (!is_made && !is_there)) &&
                        std::none_of(delivered_.begin(), delivered_.end(),
                                     [&](const Delivery &d) { return is_as_expected(t, d.what); });
             });
-        if (!is_untold && (!is_live || plane_.at(static_cast<std::size_t>(flow)).is_there))
+        if (!is_untold && (!is_live || is_there))
             continue;
         write("forgotten for lack of memory: " + name_of_key(flow));
         naive_.forget(flow);
@@ -153,6 +156,7 @@ void ManagerTrial::check_told() {
         Delivery delivery = *found;
         delivered_.erase(found);
         delivery.what.number = expected.number;
+        naive_.note_order(expected.number, static_cast<std::uint64_t>(delivery.id));
         if (is_question(expected))
             unanswered_.push_back(delivery);
         else

@@ -94,7 +94,8 @@ int ManagerTrial::learn_about_entry(View &view, const Told &told, Time at) {
     if (std::exchange(seen, entry->second.incarnation) != entry->second.incarnation)
         view.entries &= ~bit(told.key);
     const bool is_join = told.kind == CallbackKind::kJoinAlert;
-    if (at == entry->second.created) // or about one that made way for it in the same instant
+    // Or about one that made way for it in the same instant, or said to its owner before it moved.
+    if (at == entry->second.created || at < entry->second.moved)
         view.doubtful |= bit(told.key);
     if (has(view.doubtful, told.key))
         return is_join ? kNone : naive_.pruned(told.key, told.client, at);

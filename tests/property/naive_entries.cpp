@@ -209,6 +209,8 @@ void NaiveManager::reconsider(int flow, NaiveEntry &entry, int in, int owner) {
     const bool was_empty = entry.olist == 0;
     const bool was_alerted = entry.is_alerted;
     const int old_owner = std::exchange(entry.owner, owner);
+    if (old_owner != owner)
+        entry.moved = now_;
     const int old_in = std::exchange(entry.in, in);
     entry.olist = olist_of(entry, flow);
     entry.is_alerted = is_wanted_by_others(entry, flow);

@@ -103,6 +103,7 @@ struct NaiveEntry {
     int in = kNone; ///< none: no route, nobody who knew
     int owner = kNone;
     Time created{};
+    Time moved{};    ///< when its owner last became another one
     int rpf = kNone; ///< the unanswered question, also while live (8.15)
     std::set<int> creations;
     std::map<int, std::map<int, int>> asked; ///< of each CREATION: link → its owner then
@@ -149,6 +150,11 @@ public:
     /// made.
     void make_due_entries();
     void withdraw(int number) { pending_.erase(number); }
+    /// Which of several questions of one moment came first is not foretold.
+    void note_order(int number, std::uint64_t order) {
+        if (const auto found = pending_.find(number); found != pending_.end())
+            found->second.order = order;
+    }
     std::set<std::uint64_t> no_memory;
 
     // --- with queues that may be full (8.18): alerts are not foretold one by one, see
@@ -225,6 +231,7 @@ private:
     struct Pending {
         Told what;
         Time deadline{};
+        std::uint64_t order = 0; ///< of those with one deadline
         bool is_overdue = false;
         int incarnation = 0; ///< of the entry
         int epoch = 0;

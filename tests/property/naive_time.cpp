@@ -3,6 +3,8 @@
 #include "naive_manager.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 namespace mgm_test {
 
@@ -97,9 +99,15 @@ NaiveManager::Due NaiveManager::next(bool with_prunes) const {
         if (time < due.time)
             due = {time, kind, number};
     };
-    for (const auto &[number, pending] : pending_) // a prune's reply just loses its sense
-        if (!pending.is_overdue && (with_prunes || pending.what.kind != CallbackKind::kPruneAlert))
-            offer(pending.deadline, Due::Kind::kAnswer, number);
+    std::pair first{due.time, std::numeric_limits<std::uint64_t>::max()};
+    for (const auto &[number, pending] : pending_) { // a prune's reply just loses its sense
+        if (pending.is_overdue || (!with_prunes && pending.what.kind == CallbackKind::kPruneAlert))
+            continue;
+        if (const std::pair when{pending.deadline, pending.order}; when < first) {
+            first = when;
+            due = {pending.deadline, Due::Kind::kAnswer, number};
+        }
+    }
     for (const auto &[number, grace] : graces_)
         offer(grace.deadline, Due::Kind::kGrace, number);
     for (std::size_t client = 0; client < clients_.size(); ++client)
