@@ -3,14 +3,15 @@
 //
 // Most of it is never counted: what an oif was given follows from what the entry forwarded while
 // the oif was in its olist (oif_history.hpp). Counted here are the exceptions: copies that were
-// lost, packets that left nowhere, and every packet while an olist has just changed.
+// lost, packets that left nowhere, and every packet while an olist changes again within a grace
+// period.
 //
 //     packets of an oif = what EntryCounters::packets counted while it was in the olist
 //                       + given - ttl_too_low - too_big - not_returned - discarded
 //
 // A hash with kProbes places for a key and no removal: a row whose entry is gone is taken over.
-// Thread: find_or_take() by the worker; find() by anybody who knows that the entry lives, or looks
-// afterwards whether it still does: rows of entries that live are not taken over.
+// Thread: find_or_take() by the worker; find() by the writer, of an entry that lives: its rows are
+// not taken over.
 #pragma once
 
 #include "mgm/tables.hpp"
@@ -37,17 +38,16 @@ inline constexpr OifName kNoOifName{0}; ///< of no oif: packets that an empty ol
 
 /// kNoEntryName: the entry is gone or not published yet.
 template <Family F>
-[[nodiscard]] EntryName name_of(std::uint32_t generation, MfeIndex index) noexcept {
+[[nodiscard]] EntryName name_of(const Tables &tables, MfeIndex index) noexcept {
     constexpr std::uint64_t family = F == Family::kIpv6 ? 1U << 31U : 0;
+    // relaxed: a worker holds the entry, and so its generation, by the slot that led to it. That
+    // the entry ends meanwhile it may see late: it counts in a row that nobody asks for, or takes
+    // such a row over a little later.
+    const std::uint32_t generation =
+        tables.mfe<F>(index).generation.load(std::memory_order_relaxed);
     if ((generation & 1U) != 0)
         return kNoEntryName;
     return EntryName{std::uint64_t{generation} << 32U | family | static_cast<std::uint32_t>(index)};
-}
-template <Family F>
-[[nodiscard]] EntryName name_of(const Tables &tables, MfeIndex index) noexcept {
-    // relaxed: a worker holds the entry, and so its generation, by the slot that led to it; that
-    // the entry ends meanwhile only means that nobody asks for the row
-    return name_of<F>(tables.mfe<F>(index).generation.load(std::memory_order_relaxed), index);
 }
 [[nodiscard]] inline bool is_live(const Tables &tables, EntryName entry) noexcept {
     const auto word = static_cast<std::uint64_t>(entry);
@@ -58,10 +58,8 @@ template <Family F>
 
 class OifCounterRows {
 public:
-    OifCounterRows(OifCounters *rows, std::uint32_t count) noexcept
-        : rows_(rows), mask_(count - 1) {}
     OifCounterRows(const Tables &tables, std::uint32_t worker) noexcept
-        : OifCounterRows(tables.oif_counters(worker), tables.header().layout.oif_counter_rows) {}
+        : rows_(tables.oif_counters(worker)), mask_(tables.header().layout.oif_counter_rows - 1) {}
 
     /// Nullptr: nothing was counted.
     [[nodiscard]] const OifCounters *find(EntryName entry, OifName oif) const noexcept {

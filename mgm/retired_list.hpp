@@ -15,27 +15,16 @@
 namespace mgm {
 
 class RetiredList {
-public:
-    explicit RetiredList(GracePeriod &grace) noexcept : grace_(grace) {}
-
-    /// Call after the unpublishing store; `free` runs once a grace period has passed.
-    void retire(std::function<void()> free) { retire(prepare(std::move(free))); }
-    /// Frees all whose grace period has passed.
-    void reclaim();
-    /// A capacity is used up by things that wait: gives the readers up to kPatience to be
-    /// quiescent, then reclaims. A worker that hangs for longer costs its caller a kTableFull.
-    void wait_and_reclaim();
-    [[nodiscard]] std::uint32_t size() const noexcept {
-        return static_cast<std::uint32_t>(waiting_.size());
-    }
-
-private:
     struct Waiting {
         GracePeriod::Ticket ticket;
         std::function<void()> free;
     };
 
 public:
+    explicit RetiredList(GracePeriod &grace) noexcept : grace_(grace) {}
+
+    /// Call after the unpublishing store; `free` runs once a grace period has passed.
+    void retire(std::function<void()> free) { retire(prepare(std::move(free))); }
     /// The same in two steps: the memory is taken before the store, and nothing fails after it.
     using Prepared = std::list<Waiting>;
     [[nodiscard]] static Prepared prepare(std::function<void()> free) {
@@ -44,6 +33,14 @@ public:
         return one;
     }
     void retire(Prepared prepared) noexcept;
+    /// Frees all whose grace period has passed.
+    void reclaim();
+    /// A capacity is used up by things that wait: gives the readers up to kPatience to be
+    /// quiescent, then reclaims. A worker that hangs for longer costs its caller a kTableFull.
+    void wait_and_reclaim();
+    [[nodiscard]] std::uint32_t size() const noexcept {
+        return static_cast<std::uint32_t>(waiting_.size());
+    }
 
 private:
     GracePeriod &grace_;
