@@ -7,7 +7,6 @@ namespace control::manager::test {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Kind = CallbackKind;
 
