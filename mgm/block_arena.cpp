@@ -23,11 +23,22 @@ BlockArena::BlockArena(Tables tables, RetiredList &retired) : tables_(tables), r
 }
 
 BlockRef BlockArena::make(BlockKind kind, std::span<const std::byte> contents) {
+    const BlockRef made = try_make(kind, contents);
+    if (made != kNoBlock)
+        return made;
+    retired_.wait_and_reclaim();
+    return try_make(kind, contents);
+}
+
+BlockRef BlockArena::try_make(BlockKind kind, std::span<const std::byte> contents) {
     const std::uint32_t units = units_for(sizeof(BlockHeader) + contents.size());
-    const std::optional<std::uint32_t> first = take_or_wait(units);
-    if (!first)
-        return kNoBlock;
-    const BlockRef ref{*first};
+    const std::optional<std::uint32_t> first = take(units);
+    return first ? fill(*first, units, kind, contents) : kNoBlock;
+}
+
+BlockRef BlockArena::fill(std::uint32_t first, std::uint32_t units, BlockKind kind,
+                          std::span<const std::byte> contents) {
+    const BlockRef ref{first};
     auto &header = tables_.block<BlockHeader>(ref);
     const std::uint32_t writing = next_generation_;
     next_generation_ += 2;
@@ -62,13 +73,6 @@ void BlockArena::free(BlockRef ref) {
 #endif
     used_ -= units;
     insert_free(static_cast<std::uint32_t>(ref), units);
-}
-
-std::optional<std::uint32_t> BlockArena::take_or_wait(std::uint32_t units) {
-    if (const auto first = take(units))
-        return first;
-    retired_.wait_and_reclaim();
-    return take(units);
 }
 
 /// Best fit: the shortest extent that is long enough.

@@ -26,15 +26,21 @@ public:
     /// after BlockHeader; a multiple of 4. kNoBlock when there is no room, even after a bounded
     /// wait for retired blocks.
     [[nodiscard]] BlockRef make(BlockKind kind, std::span<const std::byte> contents);
+    /// The same without the wait.
+    [[nodiscard]] BlockRef try_make(BlockKind kind, std::span<const std::byte> contents);
     /// For a block that has been unpublished: frees it after a grace period.
     void retire(BlockRef ref);
     /// For a block that never was published.
     void free(BlockRef ref);
     [[nodiscard]] std::uint32_t units_used() const noexcept { return used_; }
+    [[nodiscard]] std::uint32_t units_free() const noexcept {
+        return tables_.geometry().block_units - 1 - used_; // unit 0 is kNoBlock
+    }
 
 private:
     [[nodiscard]] std::optional<std::uint32_t> take(std::uint32_t units);
-    [[nodiscard]] std::optional<std::uint32_t> take_or_wait(std::uint32_t units);
+    BlockRef fill(std::uint32_t first, std::uint32_t units, BlockKind kind,
+                  std::span<const std::byte> contents);
     void insert_free(std::uint32_t first, std::uint32_t units);
     void erase_free(std::map<std::uint32_t, std::uint32_t>::iterator extent);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "mgm/forward_set_store.hpp"
 
+#include "mgm/replication_program.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <tuple>
 
@@ -11,15 +14,18 @@ namespace mgm {
 
 namespace {
 
+/// Of the blocks, one part in so many is kept for what must not fail.
+constexpr std::uint32_t kReserve = 8;
+
 auto identity(const Oif &oif) {
     return std::tie(oif.slot, oif.neighbor);
 }
 
 /// A forward set's octets after its BlockHeader.
-std::vector<std::byte> contents_of(const Program &program) {
-    const auto oif_count = static_cast<std::uint32_t>(program.oifs.size());
-    const auto iif_count = static_cast<std::uint32_t>(program.iifs.size());
-    const IfSlot only_iif = iif_count == 1 ? program.iifs.front() : kNoSlot;
+std::vector<std::byte> contents_of(const CanonicalAction &action) {
+    const auto oif_count = static_cast<std::uint32_t>(action.oifs.size());
+    const auto iif_count = static_cast<std::uint32_t>(action.iifs.size());
+    const IfSlot only_iif = iif_count == 1 ? action.iifs.front() : kNoSlot;
     const std::size_t oif_octets = oif_count * sizeof(Oif);
     const std::size_t iif_octets = iif_count * sizeof(IfSlot);
     std::vector<std::byte> contents(sizeof(ForwardSet) - sizeof(BlockHeader) + oif_octets +
@@ -33,8 +39,9 @@ std::vector<std::byte> contents_of(const Program &program) {
     append(&only_iif, sizeof only_iif);
     append(&iif_count, sizeof iif_count);
     append(&oif_count, sizeof oif_count);
-    append(program.oifs.data(), oif_octets);
-    append(program.iifs.data(), iif_octets);
+    append(&kNoBlock, sizeof kNoBlock); // the program: made when the set is there
+    append(action.oifs.data(), oif_octets);
+    append(action.iifs.data(), iif_octets);
     return contents;
 }
 
@@ -45,7 +52,7 @@ std::uint64_t hash_contents(const std::vector<std::byte> &contents) {
 
 } // namespace
 
-void Program::canonicalise() {
+void CanonicalAction::canonicalise() {
     std::sort(oifs.begin(), oifs.end(), [](const Oif &a, const Oif &b) {
         // the larger threshold first, for unique() keeps the first
         return std::tie(a.slot, a.neighbor, b.ttl_threshold) <
@@ -63,10 +70,10 @@ ForwardSetStore::ForwardSetStore(Tables tables, BlockArena &arena, NeighborWrite
       neighbors_(neighbors),
       interface_uses_(tables.geometry().interfaces + 1U) {}
 
-BlockRef ForwardSetStore::acquire(const Program &program) {
-    const std::vector<std::byte> contents = contents_of(program);
+BlockRef ForwardSetStore::acquire(const CanonicalAction &action) {
+    const std::vector<std::byte> contents = contents_of(action);
     const std::uint64_t hash = hash_contents(contents);
-    if (const BlockRef known = find(hash, program); known != kNoBlock) {
+    if (const BlockRef known = find(hash, action); known != kNoBlock) {
         ++sets_.at(static_cast<std::uint32_t>(known)).users;
         return known;
     }
@@ -76,6 +83,7 @@ BlockRef ForwardSetStore::acquire(const Program &program) {
     sets_.emplace(static_cast<std::uint32_t>(made), Set{hash, 1});
     by_hash_.emplace(hash, static_cast<std::uint32_t>(made));
     count_uses(tables_.block<ForwardSet>(made), 1);
+    make_program(made);
     return made;
 }
 
@@ -89,11 +97,45 @@ void ForwardSetStore::release(BlockRef ref) {
         return candidate.second == static_cast<std::uint32_t>(ref);
     }));
     sets_.erase(set);
-    count_uses(tables_.block<ForwardSet>(ref), -1);
+    const auto &block = tables_.block<ForwardSet>(ref);
+    count_uses(block, -1);
+    // relaxed: one writer, the value is ours
+    arena_.retire(BlockRef{block.program.load(std::memory_order_relaxed)});
     arena_.retire(ref);
 }
 
-BlockRef ForwardSetStore::find(std::uint64_t hash, const Program &program) const {
+/// A set without a program is right, only slower: where memory is short, programs are the first to
+/// do without.
+void ForwardSetStore::make_program(BlockRef ref) {
+    auto &set = tables_.block<ForwardSet>(ref);
+    std::vector<std::byte> contents;
+    try {
+        contents = compile(tables_, set);
+    } catch (const std::bad_alloc &) { // no program, then
+        contents.clear();
+    }
+    BlockRef made = kNoBlock;
+    if (!contents.empty() && arena_.units_free() > tables_.geometry().block_units / kReserve)
+        made = arena_.try_make(BlockKind::kReplicationProgram, contents);
+    // relaxed: one writer, the value is ours
+    const BlockRef before{set.program.load(std::memory_order_relaxed)};
+    // release: the program is visible before its reference; pairs with Tables::program()
+    set.program.store(static_cast<std::uint32_t>(made), std::memory_order_release);
+    arena_.retire(before);
+}
+
+void ForwardSetStore::interface_changed(IfSlot slot) {
+    if (uses_of(slot) == 0)
+        return;
+    for (const auto &[ref, known] : sets_) {
+        const auto &set = tables_.block<ForwardSet>(BlockRef{ref});
+        if (std::any_of(set.oifs(), set.oifs() + set.oif_count,
+                        [slot](const Oif &oif) { return oif.slot == slot; }))
+            make_program(BlockRef{ref});
+    }
+}
+
+BlockRef ForwardSetStore::find(std::uint64_t hash, const CanonicalAction &action) const {
     const auto same_oif = [](const Oif &a, const Oif &b) {
         return identity(a) == identity(b) && a.ttl_threshold == b.ttl_threshold;
     };
@@ -101,10 +143,10 @@ BlockRef ForwardSetStore::find(std::uint64_t hash, const Program &program) const
     for (auto candidate = first; candidate != last; ++candidate) {
         const BlockRef ref{candidate->second};
         const auto &set = tables_.block<ForwardSet>(ref);
-        if (std::equal(set.oifs(), set.oifs() + set.oif_count, program.oifs.begin(),
-                       program.oifs.end(), same_oif) &&
-            std::equal(set.iifs(), set.iifs() + set.iif_count, program.iifs.begin(),
-                       program.iifs.end()))
+        if (std::equal(set.oifs(), set.oifs() + set.oif_count, action.oifs.begin(),
+                       action.oifs.end(), same_oif) &&
+            std::equal(set.iifs(), set.iifs() + set.iif_count, action.iifs.begin(),
+                       action.iifs.end()))
             return ref;
     }
     return kNoBlock;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Interned forward sets: entries that do the same share one block. Counts who uses a set, and
-// through the sets who uses an interface or a neighbor.
+// Interned forward sets: entries that do the same share one block, and the program that makes its
+// copies. Counts who uses a set, and through the sets who uses an interface or a neighbor.
 //
 // Thread: the writer.
 #pragma once
@@ -16,7 +16,7 @@ namespace mgm {
 
 /// What an entry does, in the one form that equal actions have: oifs by slot and neighbor without
 /// repeats, iifs rising.
-struct Program {
+struct CanonicalAction {
     std::vector<Oif> oifs;
     std::vector<IfSlot> iifs;
 
@@ -28,10 +28,13 @@ class ForwardSetStore {
 public:
     ForwardSetStore(Tables tables, BlockArena &arena, NeighborWriter &neighbors);
 
-    /// The set for a canonical program, with one user more; kNoBlock when there is no room.
-    [[nodiscard]] BlockRef acquire(const Program &program);
+    /// The set for a canonical action, with one user more; kNoBlock when there is no room.
+    [[nodiscard]] BlockRef acquire(const CanonicalAction &action);
     /// One user less. Of a set that was published, call it after the unpublishing store.
     void release(BlockRef ref);
+    /// The interface's record was replaced: the programs of all sets that send there are made
+    /// again.
+    void interface_changed(IfSlot slot);
 
     [[nodiscard]] std::uint32_t uses_of(IfSlot slot) const {
         return interface_uses_[static_cast<std::uint32_t>(slot)];
@@ -45,7 +48,8 @@ private:
         std::uint64_t hash = 0;
         std::uint32_t users = 0;
     };
-    [[nodiscard]] BlockRef find(std::uint64_t hash, const Program &program) const;
+    [[nodiscard]] BlockRef find(std::uint64_t hash, const CanonicalAction &action) const;
+    void make_program(BlockRef set);
     void count_uses(const ForwardSet &set, std::int32_t change);
 
     Tables tables_;

@@ -54,6 +54,7 @@ std::vector<std::byte> record_of(const InterfaceSpec &spec, const PortAttachment
     record.state = attachment.port_id == kNoPort ? LinkState::kPending : attachment.state;
     record.scope_boundary = spec.scope_boundary;
     record.mac = spec.mac.value_or(attachment.mac);
+    record.takes_segments = attachment.takes_segments ? 1 : 0;
     record.ipv4_count = static_cast<std::uint16_t>(addresses.ipv4.size());
     record.ipv4_boundary_count = static_cast<std::uint16_t>(boundaries.ipv4.size());
     record.ipv6_count = static_cast<std::uint16_t>(addresses.ipv6.size());

@@ -36,12 +36,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <type_traits>
 
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 6;
+inline constexpr std::uint32_t kLayoutVersion = 7;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
 /// Index of a 64-octet unit in the block area; 0 is "none".
@@ -68,6 +69,7 @@ enum class BlockKind : std::uint32_t {
     kInterface = 2,
     kVlanMap = 3,
     kOwnAddresses = 4,
+    kReplicationProgram = 5,
 };
 
 /// First octets of every block. A block's contents never change between publication and the end of
@@ -88,14 +90,17 @@ struct Oif {
 };
 static_assert(sizeof(Oif) == 12 && std::is_trivially_copyable_v<Oif>);
 
-/// The accepted iifs and the olist, immutable and shared by every MFE that wants exactly these.
-/// Followed in memory by `oif_count` Oif, then `iif_count` IfSlot in rising order.
+/// The accepted iifs and the olist, immutable and shared by every MFE that wants exactly these;
+/// only `program` is replaced, when an interface of the olist changes. Followed in memory by
+/// `oif_count` Oif, then `iif_count` IfSlot in rising order.
 struct ForwardSet {
     BlockHeader header;
     IfSlot
         only_iif; ///< the single accepted iif (one compare), kNoSlot when there are none or several
     std::uint32_t iif_count;
     std::uint32_t oif_count;
+    /// BlockRef of a ReplicationProgram; 0: each copy is made on its own.
+    std::atomic<std::uint32_t> program;
 
     [[nodiscard]] const Oif *oifs() const noexcept {
         return reinterpret_cast<const Oif *>(this + 1);
@@ -104,7 +109,7 @@ struct ForwardSet {
         return reinterpret_cast<const IfSlot *>(oifs() + oif_count);
     }
 };
-static_assert(sizeof(ForwardSet) == 24);
+static_assert(sizeof(ForwardSet) == 28);
 
 /// An address of an interface with its network, or a boundary range.
 struct Ipv4Net {
@@ -135,6 +140,8 @@ struct InterfaceRecord {
     LinkState state;
     std::uint8_t scope_boundary; ///< IPv6 scopes <= this neither enter nor leave
     MacAddress mac;
+    std::uint8_t takes_segments; ///< 1: the port sends frames of several mbufs
+    std::uint8_t reserved;
     std::uint16_t ipv4_count;
     std::uint16_t ipv4_boundary_count;
     std::uint16_t ipv6_count;
@@ -169,7 +176,21 @@ struct OwnAddresses {
     BlockHeader header;
     std::uint32_t count;
     std::uint32_t mask;
+    /// An address whose bit (filter_bit()) is clear is in no vrf's set: nearly every packet's
+    /// source ends here.
+    std::array<std::uint32_t, 16> filter;
 };
+[[nodiscard]] constexpr std::uint32_t filter_bit(std::uint32_t word) noexcept {
+    return word * 0x9e37'79b1U >> 23U;
+}
+[[nodiscard]] constexpr std::uint32_t filter_bit(Ipv4Address address) noexcept {
+    return filter_bit(address.be);
+}
+[[nodiscard]] inline std::uint32_t filter_bit(const Ipv6Address &address) noexcept {
+    std::uint32_t word = 0; // of the interface identifier, which tells hosts apart
+    std::memcpy(&word, &address.octets[12], sizeof word);
+    return filter_bit(word);
+}
 
 struct PortRoot {
     std::atomic<std::uint32_t> untagged; ///< IfSlot of the untagged interface, 0 = none

@@ -10,10 +10,12 @@
 #pragma once
 
 #include "mgm/address_class.hpp"
+#include "mgm/bucket_scan.hpp"
 #include "mgm/flow_hash.hpp"
 #include "mgm/tables.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace mgm {
 
@@ -112,6 +114,22 @@ private:
 
     /// The first entry with the tag, not yet compared.
     [[nodiscard]] MfeIndex first_tagged(const HashPlace &place) const noexcept {
+        const Bucket &first = bucket(place.first);
+        const Bucket &second = bucket(place.second);
+        const std::uint32_t mask = slots_tagged(first, place.tag) | slots_tagged(second, place.tag)
+                                                                        << Bucket::kSlots;
+        if (mask == 0)
+            return kNoMfe;
+        const auto k = static_cast<std::size_t>(std::countr_zero(mask));
+        const Bucket &where = k < Bucket::kSlots ? first : second;
+        const std::uint64_t word =
+            where.slots[k % Bucket::kSlots].load(std::memory_order_acquire); // as in find_in()
+        return word >> 32U == place.tag ? MfeIndex{static_cast<std::uint32_t>(word)}
+                                        : first_left_tagged(place);
+    }
+    /// The slot that was found has been written meanwhile; another may have the tag, too.
+    [[nodiscard, gnu::cold, gnu::noinline]] MfeIndex
+    first_left_tagged(const HashPlace &place) const noexcept {
         for (const std::uint32_t where : {place.first, place.second})
             for (const auto &slot : bucket(where).slots) {
                 const std::uint64_t word = slot.load(std::memory_order_acquire); // as in find_in()

@@ -64,11 +64,18 @@ BlockRef OwnAddressWriter::build(std::span<const OwnAddress> all) {
     const auto count = static_cast<std::uint32_t>(std::count_if(
         places.begin(), places.end(), [](const auto &p) { return p.source != Address<F>{}; }));
     const auto mask = static_cast<std::uint32_t>(places.size() - 1);
-    const std::size_t octets = places.size() * sizeof(FlowKey<F>);
-    std::vector<std::byte> contents(sizeof count + sizeof mask + octets);
-    std::memcpy(contents.data(), &count, sizeof count);
-    std::memcpy(contents.data() + sizeof count, &mask, sizeof mask);
-    std::memcpy(contents.data() + sizeof count + sizeof mask, places.data(), octets);
+    OwnAddresses set{};
+    set.count = count;
+    set.mask = mask;
+    for (const FlowKey<F> &place : places)
+        if (place.source != Address<F>{}) {
+            const std::uint32_t bit = filter_bit(place.source);
+            set.filter[bit / 32] |= std::uint32_t{1} << bit % 32;
+        }
+    const auto *fields = reinterpret_cast<const std::byte *>(&set);
+    std::vector<std::byte> contents(fields + sizeof(BlockHeader), fields + sizeof set);
+    const auto octets = std::as_bytes(std::span(places));
+    contents.insert(contents.end(), octets.begin(), octets.end());
     return arena_.make(BlockKind::kOwnAddresses, contents);
 }
 

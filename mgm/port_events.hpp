@@ -27,7 +27,8 @@ struct PortEvent {
     std::uint16_t port_id = kNoPort;
     MacAddress mac;
     LinkState link = LinkState::kPending;
-    std::string what; ///< one line for the log
+    bool takes_segments = false; ///< kOpened: it sends frames of several mbufs
+    std::string what;            ///< one line for the log
 };
 
 class PortEventQueue {

@@ -46,9 +46,11 @@ public:
           ipv6(segment, sets, retired, interfaces, neighbors) {}
 
     Result<void> validate_key(const RouteKey &key) const;
-    Result<Program> resolve(const RouteKey &key, const RouteAction &action);
+    Result<CanonicalAction> resolve(const RouteKey &key, const RouteAction &action);
     Result<Oif> resolve_oif(const RouteKey &key, const OifSpec &spec);
-    void release_idle_neighbors(const Program &program);
+    void release_idle_neighbors(const CanonicalAction &wanted);
+    [[nodiscard]] const InterfaceRecord *record_of(IfIndex index) const;
+    void follow(IfSlot slot, const InterfaceRecord *before);
     template <Family F>
     Result<void> upsert(EntryWriter<F> &entries, const RouteKey &key, const RouteAction &action);
     template <Family F>
@@ -74,30 +76,29 @@ Result<void> TableWriter::Impl::validate_key(const RouteKey &key) const {
 }
 
 /// From interface numbers and next hops to slots. On error no neighbor place stays behind.
-Result<Program> TableWriter::Impl::resolve(const RouteKey &key, const RouteAction &action) {
-    Program program;
+Result<CanonicalAction> TableWriter::Impl::resolve(const RouteKey &key, const RouteAction &action) {
+    CanonicalAction wanted;
     for (const IfIndex iif : action.iifs) {
         const std::optional<IfSlot> slot = interfaces.slot_of(iif);
         if (!slot)
             return fail(Errc::kNotFound, "route {}: iif {} is no interface", key, iif);
-        program.iifs.push_back(*slot);
+        wanted.iifs.push_back(*slot);
     }
     for (const OifSpec &spec : action.oifs) {
         const Result<Oif> oif = resolve_oif(key, spec);
         if (!oif) {
-            release_idle_neighbors(program);
+            release_idle_neighbors(wanted);
             return tl::unexpected(oif.error());
         }
-        program.oifs.push_back(*oif);
+        wanted.oifs.push_back(*oif);
     }
-    program.canonicalise();
-    const bool loops = program.iifs.size() == 1 &&
-                       std::any_of(program.oifs.begin(), program.oifs.end(), [&](const Oif &oif) {
-                           return oif.slot == program.iifs.front();
-                       });
+    wanted.canonicalise();
+    const bool loops = wanted.iifs.size() == 1 &&
+                       std::any_of(wanted.oifs.begin(), wanted.oifs.end(),
+                                   [&](const Oif &oif) { return oif.slot == wanted.iifs.front(); });
     if (!loops)
-        return program;
-    release_idle_neighbors(program);
+        return wanted;
+    release_idle_neighbors(wanted);
     return fail(Errc::kInvalidArgument, "route {}: its only iif {} is among the oifs", key,
                 action.iifs.front());
 }
@@ -124,24 +125,36 @@ Result<Oif> TableWriter::Impl::resolve_oif(const RouteKey &key, const OifSpec &s
     return oif;
 }
 
-void TableWriter::Impl::release_idle_neighbors(const Program &program) {
-    for (const Oif &oif : program.oifs)
+void TableWriter::Impl::release_idle_neighbors(const CanonicalAction &wanted) {
+    for (const Oif &oif : wanted.oifs)
         neighbors.release_if_idle(oif.neighbor);
+}
+
+const InterfaceRecord *TableWriter::Impl::record_of(IfIndex index) const {
+    const std::optional<IfSlot> slot = interfaces.slot_of(index);
+    return slot ? tables.interface(*slot) : nullptr;
+}
+
+/// Programs say what interfaces were when they were made: if `before` is no longer the slot's
+/// record, those that name it are made again.
+void TableWriter::Impl::follow(IfSlot slot, const InterfaceRecord *before) {
+    if (tables.interface(slot) != before)
+        sets.interface_changed(slot);
 }
 
 template <Family F>
 Result<void> TableWriter::Impl::upsert(EntryWriter<F> &entries, const RouteKey &key,
                                        const RouteAction &action) {
-    const Result<Program> program = resolve(key, action);
-    if (!program)
-        return tl::unexpected(program.error());
-    const BlockRef set = sets.acquire(*program);
+    const Result<CanonicalAction> wanted = resolve(key, action);
+    if (!wanted)
+        return tl::unexpected(wanted.error());
+    const BlockRef set = sets.acquire(*wanted);
     if (set == kNoBlock) {
-        release_idle_neighbors(*program);
+        release_idle_neighbors(*wanted);
         return fail(Errc::kTableFull,
                     "route {}: no room for its {} oifs: raise [capacity] "
                     "block_units",
-                    key, program->oifs.size());
+                    key, wanted->oifs.size());
     }
     const EntryKey<F> entry = entry_key<F>(key);
     const MfeIndex known = entries.find(entry);
@@ -179,7 +192,11 @@ TableWriter::~TableWriter() = default;
 
 Result<IfSlot> TableWriter::upsert_interface(const InterfaceSpec &spec) {
     reclaim();
-    return impl_->interfaces.upsert(spec);
+    const InterfaceRecord *before = impl_->record_of(spec.index);
+    Result<IfSlot> slot = impl_->interfaces.upsert(spec);
+    if (slot)
+        impl_->follow(*slot, before);
+    return slot;
 }
 
 Result<void> TableWriter::remove_interface(IfIndex index) {
@@ -195,7 +212,11 @@ Result<void> TableWriter::remove_interface(IfIndex index) {
 
 Result<void> TableWriter::attach_port(IfIndex index, const PortAttachment &attachment) {
     reclaim();
-    return impl_->interfaces.attach(index, attachment);
+    const InterfaceRecord *before = impl_->record_of(index);
+    Result<void> attached = impl_->interfaces.attach(index, attachment);
+    if (attached)
+        impl_->follow(*slot_of(index), before);
+    return attached;
 }
 
 std::optional<IfSlot> TableWriter::slot_of(IfIndex index) const {

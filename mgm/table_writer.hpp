@@ -20,7 +20,8 @@ namespace mgm {
 struct PortAttachment {
     std::uint16_t port_id = kNoPort; ///< kNoPort: the interface is pending
     LinkState state = LinkState::kPending;
-    MacAddress mac; ///< the port's own; InterfaceSpec::mac wins over it
+    MacAddress mac;              ///< the port's own; InterfaceSpec::mac wins over it
+    bool takes_segments = false; ///< it sends frames of several mbufs
     friend bool operator==(const PortAttachment &, const PortAttachment &) = default;
 };
 

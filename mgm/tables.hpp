@@ -9,6 +9,7 @@
 
 #include "mgm/flow_hash.hpp"
 #include "mgm/layout.hpp"
+#include "mgm/replication_program.hpp"
 
 #include <optional>
 
@@ -65,6 +66,12 @@ public:
         const std::uint32_t word = mfe.forward_set.load(std::memory_order_acquire); // as above
         return {&block<ForwardSet>(forward_set_in(word)), word & (kTellsApart | kSecondBank)};
     }
+    /// How the copies of the set's olist are made; nullptr: each on its own.
+    [[nodiscard]] const ReplicationProgram *program(const ForwardSet &set) const noexcept {
+        // acquire: the program's contents are visible; pairs with ForwardSetStore::make_program()
+        const std::uint32_t ref = set.program.load(std::memory_order_acquire);
+        return ref == 0 ? nullptr : &block<ReplicationProgram>(BlockRef{ref});
+    }
     /// Nullptr when the slot is unused.
     [[nodiscard]] const InterfaceRecord *interface(IfSlot slot) const noexcept {
         const std::uint32_t ref =
@@ -90,19 +97,32 @@ public:
                                      .slots[vlan & 0xfffU]
                                      .load(std::memory_order_acquire)}; // as above
     }
-    /// True when `address` is one of the router's own in `vrf`, on any interface.
+    /// The router's own addresses; nullptr: none.
     template <Family F>
-    [[nodiscard]] bool is_own_address(std::uint32_t vrf, const Address<F> &address) const noexcept {
+    [[nodiscard]] const OwnAddresses *own_addresses() const noexcept {
         const std::uint32_t ref =
             own_address_root<F>().load(std::memory_order_acquire); // pairs with
                                                                    // OwnAddressWriter::publish()
-        if (ref == 0)
+        return ref == 0 ? nullptr : &block<OwnAddresses>(BlockRef{ref});
+    }
+    /// True when `address` is one of the router's own in `vrf`, on any interface.
+    template <Family F>
+    [[nodiscard]] bool is_own_address(std::uint32_t vrf, const Address<F> &address) const noexcept {
+        return is_own_address<F>(own_addresses<F>(), vrf, address);
+    }
+    /// The same for who asks often: `own` as own_addresses() gave it.
+    template <Family F>
+    [[nodiscard]] bool is_own_address(const OwnAddresses *own, std::uint32_t vrf,
+                                      const Address<F> &address) const noexcept {
+        if (own == nullptr)
             return false;
-        const auto &set = block<OwnAddresses>(BlockRef{ref});
-        const auto *places = reinterpret_cast<const FlowKey<F> *>(&set + 1);
+        const std::uint32_t bit = filter_bit(address);
+        if ((own->filter[bit / 32] >> bit % 32 & 1U) == 0) [[likely]]
+            return false;
+        const auto *places = reinterpret_cast<const FlowKey<F> *>(own + 1);
         const FlowKey<F> wanted{address, {}, vrf};
-        auto place = static_cast<std::uint32_t>(hash_of(wanted, header_->salt)) & set.mask;
-        for (; places[place].source != Address<F>{}; place = (place + 1) & set.mask)
+        auto place = static_cast<std::uint32_t>(hash_of(wanted, header_->salt)) & own->mask;
+        for (; places[place].source != Address<F>{}; place = (place + 1) & own->mask)
             if (places[place] == wanted)
                 return true;
         return false; // there is always an empty place: the set is a quarter full at most
