@@ -10,6 +10,7 @@
 #include "dataplane/eal.hpp"
 #include "dataplane/mbuf_pool.hpp"
 #include "dataplane/port_manager.hpp"
+#include "dataplane/rewrite.hpp"
 #include "mgm/grace_period.hpp"
 #include "mgm/inject_ring.hpp"
 #include "mgm/log.hpp"
@@ -58,17 +59,35 @@ mgm::Result<Rings> make_rings(const Config &config) {
     return rings;
 }
 
+struct Pools {
+    dataplane::MbufPool frames; ///< received ones, and whole copies
+    dataplane::MbufPool heads;  ///< short copies, and heads of long ones
+    [[nodiscard]] std::uint32_t in_use() const noexcept { return frames.in_use() + heads.in_use(); }
+};
+
+mgm::Result<Pools> make_pools(const Config &config) {
+    mgm::Result<dataplane::MbufPool> frames = dataplane::MbufPool::create(
+        "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
+    if (!frames)
+        return tl::unexpected<mgm::Error>(std::move(frames.error()));
+    mgm::Result<dataplane::MbufPool> heads =
+        dataplane::MbufPool::create("mgm_heads", config.mbufs, dataplane::kHeadRoom, SOCKET_ID_ANY);
+    if (!heads)
+        return tl::unexpected<mgm::Error>(std::move(heads.error()));
+    return Pools{std::move(*frames), std::move(*heads)};
+}
+
 /// Everything between EAL and the last clean-up. Members are made in this order and destroyed in
 /// the opposite one.
 class Daemon {
 public:
     Daemon(const Options &options, Config config, dataplane::Eal &eal, mgm::SharedSegment segment,
-           dataplane::MbufPool pool, Rings rings)
+           Pools pools, Rings rings)
         : options_(options),
           config_(std::move(config)),
           eal_(eal),
           segment_(std::move(segment)),
-          pool_(std::move(pool)),
+          pools_(std::move(pools)),
           rings_(std::move(rings)),
           grace_(config_.running().geometry.workers),
           writer_(segment_.tables(), grace_),
@@ -90,7 +109,7 @@ private:
     ReloadableConfig config_;
     dataplane::Eal &eal_;
     mgm::SharedSegment segment_;
-    dataplane::MbufPool pool_;
+    Pools pools_;
     Rings rings_;
     mgm::GracePeriod grace_;
     mgm::TableWriter writer_;
@@ -108,7 +127,7 @@ dataplane::PortManagerConfig Daemon::port_manager_config() {
     return {.workers = config.geometry.workers,
             .rx_descriptors = config.rx_descriptors,
             .tx_descriptors = config.tx_descriptors,
-            .pool = pool_.raw(),
+            .pool = pools_.frames.raw(),
             .active = &active_ports_,
             .grace = &grace_,
             .events = &port_events_};
@@ -139,7 +158,8 @@ control::ControlConfig Daemon::control_config() {
         ports_.reconcile(config_.running().ports);
     };
     control.mbuf_usage = [this] {
-        return control::MbufUsage{.used = pool_.in_use(), .capacity = config_.running().mbufs};
+        return control::MbufUsage{.used = pools_.frames.in_use(),
+                                  .capacity = config_.running().mbufs};
     };
     control.on_tick = [this] { return tick(); };
     return control;
@@ -151,7 +171,8 @@ dataplane::WorkerConfig Daemon::worker_config() {
     worker.tables = segment_.tables();
     worker.grace = &grace_;
     worker.ports = &active_ports_;
-    worker.pool = pool_.raw();
+    worker.pool = pools_.frames.raw();
+    worker.heads = pools_.heads.raw();
     worker.policy = config.policy;
     worker.idle = config.idle;
     return worker;
@@ -214,7 +235,7 @@ ExitCode Daemon::finish() {
     }
     if (!summary.packets_add_up() || !summary.copies_add_up())
         code = ExitCode::kFailure;
-    if (const std::uint32_t missing = pool_.in_use(); missing != 0) {
+    if (const std::uint32_t missing = pools_.in_use(); missing != 0) {
         fmt::print(stderr, "mgmd: {} packet buffers did not come back to the pool: a leak\n",
                    missing);
         code = ExitCode::kFailure;
@@ -243,14 +264,13 @@ ExitCode run_daemon(const Options &options, Config config) {
         mgm::SharedSegment::create(config.geometry, config.name);
     if (!segment)
         return failed(segment.error(), ExitCode::kResources);
-    mgm::Result<dataplane::MbufPool> pool = dataplane::MbufPool::create(
-        "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
-    if (!pool)
-        return failed(pool.error(), ExitCode::kResources);
+    mgm::Result<Pools> pools = make_pools(config);
+    if (!pools)
+        return failed(pools.error(), ExitCode::kResources);
     mgm::Result<Rings> rings = make_rings(config);
     if (!rings)
         return failed(rings.error(), ExitCode::kResources);
-    Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pool),
+    Daemon daemon(options, std::move(config), *eal, std::move(*segment), std::move(*pools),
                   std::move(*rings));
     return daemon.run(packets);
 }

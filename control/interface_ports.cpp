@@ -87,7 +87,10 @@ void InterfacePorts::handle(const mgm::PortEvent &event) {
     switch (event.kind) {
     case Kind::kOpened:
         port.last_failure.clear();
-        port.attachment = {.port_id = event.port_id, .state = event.link, .mac = event.mac};
+        port.attachment = {.port_id = event.port_id,
+                           .state = event.link,
+                           .mac = event.mac,
+                           .takes_segments = event.takes_segments};
         port.to_acknowledge.push_back(event.port_id);
         break;
     case Kind::kLink:

@@ -2,8 +2,10 @@
 // What the stages pass on: up to 32 frames as columns. Each stage says which columns it reads and
 // which it writes.
 //
-// The burst owns its mbufs from receive() to settle(). No stage writes to a frame: the mbuf may be
-// shared with others (refcnt above 1, indirect); what differs in a copy is written into the copy.
+// The burst owns its mbufs from receive() on, until settle() or until a program gives one away.
+// Only programs write to a frame, and only to one that is nobody else's (may_rewrite(),
+// replicate.hpp); everywhere else it may be shared (refcnt above 1, indirect), and what differs in
+// a copy is written into the copy.
 #pragma once
 
 #include "mgm/flow_key.hpp"
@@ -41,10 +43,11 @@ struct Burst {
 
     std::uint16_t port_id{};
     unsigned size{};
-    Column<rte_mbuf *> mbufs{};
+    Column<rte_mbuf *> mbufs{}; ///< nullptr: given away to the ports, see replicate.hpp
 
     // parse
-    Column<mgm::IfSlot> iifs{}; ///< kNoSlot: no interface found
+    Column<std::uint32_t> octets{}; ///< of the frame as it was on the wire, without FCS
+    Column<mgm::IfSlot> iifs{};     ///< kNoSlot: no interface found
     Column<const mgm::InterfaceRecord *> arrivals{};
     Column<mgm::Verdict> verdicts{}; ///< kForwarded while the packet is still on its way
     Column<PacketHeader> headers{};
@@ -76,6 +79,7 @@ struct Burst {
     /// Between lookup and replicate: what stood at `from` stands at `to`.
     void move_packet(unsigned from, unsigned to) noexcept {
         mbufs[to] = mbufs[from];
+        octets[to] = octets[from];
         iifs[to] = iifs[from];
         arrivals[to] = arrivals[from];
         verdicts[to] = verdicts[from];

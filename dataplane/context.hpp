@@ -18,6 +18,8 @@ struct Context {
     mgm::Tables tables{nullptr};
     Policy policy;
     rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here
+    rte_mempool *heads =
+        nullptr; ///< short copies and heads of long ones (kHeadRoom); may be absent
 
     /// This worker's counters of one interface; kNoSlot is the row of frames without one.
     [[nodiscard]] mgm::InterfaceCounters &counters(mgm::IfSlot slot) const noexcept {

@@ -156,7 +156,9 @@ Result<void> init(Arguments args) {
         return fail(rte_errno == ENOMEM ? Errc::kNoMemory : Errc::kInvalidArgument,
                     "EAL did not start with {}: {}", fmt::join(args, " "),
                     reason.empty() ? rte_strerror(rte_errno) : reason);
-    if (!reason.empty())
+    // Of each page size that the machine could have and has not.
+    const bool is_about_pages = reason.starts_with("No free ");
+    if (!reason.empty() && !is_about_pages)
         kLog.warning("EAL started, but says: {}", reason);
     return {};
 }

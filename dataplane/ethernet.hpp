@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -19,6 +20,22 @@ namespace dataplane {
 
 inline constexpr std::size_t kSourceMacOffset = RTE_ETHER_ADDR_LEN;
 inline constexpr std::size_t kEthertypeOffset = 12;
+
+/// A MAC in the first 48 bits of a word, as eight octets of a frame are loaded.
+static_assert(std::endian::native == std::endian::little);
+inline constexpr std::uint64_t kMacBits = (std::uint64_t{1} << 48U) - 1;
+[[nodiscard]] inline std::uint64_t mac_word(const mgm::MacAddress &mac) noexcept {
+    std::uint64_t word = 0;
+    std::memcpy(&word, mac.octets.data(), mac.octets.size());
+    return word;
+}
+/// mac_word(mgm::group_mac(group)) in three operations.
+[[nodiscard]] inline std::uint64_t group_mac_word(mgm::Ipv4Address group) noexcept {
+    return std::uint64_t{(group.be & 0xffff'7f00U) | 0x5eU} << 16U | 0x0001U;
+}
+[[nodiscard]] inline std::uint64_t group_mac_word(const mgm::Ipv6Address &group) noexcept {
+    return std::uint64_t{load<std::uint32_t>(&group.octets[12])} << 16U | 0x3333U;
+}
 
 struct EthernetHeader {
     mgm::MacAddress destination;

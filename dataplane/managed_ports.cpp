@@ -240,6 +240,7 @@ void ManagedPorts::post(const Slot &slot, PortEvent::Kind kind, std::string what
     if (slot.port) {
         event.port_id = slot.port->id();
         event.mac = slot.port->mac();
+        event.takes_segments = slot.port->takes_segments();
     }
     config_.events->post(std::move(event));
 }

@@ -12,6 +12,8 @@
 #include "dataplane/ethernet.hpp"
 #include "dataplane/ipv4_header.hpp"
 #include "dataplane/ipv6_header.hpp"
+#include "dataplane/ordinary.hpp"
+#include "dataplane/rx.hpp"
 
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
@@ -90,9 +92,16 @@ template <mgm::Family F>
 }
 
 inline void parse(const Context &context, Burst &burst) noexcept {
+    constexpr unsigned kAhead = 4; // frames whose headers are on their way to the cache
+    const OrdinaryFrames ordinary(context, burst.port_id);
+    for (unsigned i = 0; i < kAhead && i < burst.size; ++i)
+        rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i], const void *));
     for (unsigned i = 0; i < burst.size; ++i) {
-        if (i + 1 < burst.size)
-            rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i + 1], const void *));
+        if (i + kAhead < burst.size)
+            rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i + kAhead], const void *));
+        if (ordinary.accept(burst, i)) [[likely]]
+            continue;
+        burst.octets[i] = received_octets(*burst.mbufs[i]);
         burst.verdicts[i] = parse_frame(context, burst, i);
     }
 }

@@ -15,6 +15,8 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 namespace dataplane {
@@ -33,6 +35,13 @@ constexpr unsigned kL2Octets = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN + 2 * RTE_V
 /// Drivers that stand on a kernel device; ethdev's link state of these never changes.
 constexpr std::array<std::string_view, 4> kKernelBacked{"net_af_packet", "net_af_xdp", "net_tap",
                                                         "net_pcap"};
+
+/// Drivers that say nothing of segments and send them octet for octet all the same.
+constexpr std::array<std::string_view, 2> kSilentAboutSegments{"net_null", "net_pcap"};
+
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::vector<XdpFile> difference(const std::vector<XdpFile> &all,
                                 const std::vector<XdpFile> &without) {
@@ -101,8 +110,10 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
     if (const int error = rte_eth_dev_info_get(id_, &info); error != 0)
         return fail(Errc::kInternal, "it tells nothing about itself: {}", rte_strerror(-error));
     driver_ = info.driver_name;
-    const bool is_kernel_backed =
-        std::find(kKernelBacked.begin(), kKernelBacked.end(), driver_) != kKernelBacked.end();
+    const bool is_kernel_backed = is_among(kKernelBacked, driver_);
+    takes_segments_ =
+        !is_af_xdp(info) && ((info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0 ||
+                             is_among(kSilentAboutSegments, driver_));
     kernel_index_ = is_kernel_backed ? info.if_index : 0;
     if (Result<void> enough = check_queues(info, settings); !enough)
         return enough;
@@ -164,6 +175,7 @@ Port::Port(Port &&other) noexcept
       driver_(std::move(other.driver_)),
       kernel_index_(other.kernel_index_),
       mtu_(other.mtu_),
+      takes_segments_(other.takes_segments_),
       is_started_(other.is_started_),
       set_promiscuous_(other.set_promiscuous_),
       notes_(std::move(other.notes_)),

@@ -40,6 +40,8 @@ public:
     [[nodiscard]] mgm::MacAddress mac() const;
     /// What ethdev says; for kernel-backed ports ask the kernel instead.
     [[nodiscard]] mgm::LinkState link() const;
+    /// It sends frames of several mbufs as they are.
+    [[nodiscard]] bool takes_segments() const noexcept { return takes_segments_; }
     /// The kernel's index of the device behind the port, 0 when there is none to watch.
     [[nodiscard]] unsigned kernel_index() const noexcept { return kernel_index_; }
     /// The driver does not find its peer again by itself: to be closed and opened anew.
@@ -67,6 +69,7 @@ private:
     std::string driver_;
     unsigned kernel_index_ = 0;
     std::uint16_t mtu_ = 1500;
+    bool takes_segments_ = false;
     bool is_started_ = false;
     bool set_promiscuous_ = false;
     std::vector<std::string> notes_;

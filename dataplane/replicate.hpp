@@ -1,141 +1,246 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stage 5: forward sets -> copies, staged per port.
 //
-// Reads: burst.mbufs (lends nothing: copies are flat, the received frame is never written),
-// headers, sets, interface table, neighbors.  Writes: tx, copy counters, last_losses, too_big_for.
-// Thread: one worker.
+// Where the olist has a program and the packet is an ordinary one, the program is run: nothing that
+// concerns an interface is looked up, equal frames are one mbuf, and the received mbuf is one of
+// them. Every other packet takes the plain way (plain_copies.hpp).
+// Reads: burst.mbufs, headers, sets.  Writes: tx, copies_sent, programs, and mbufs: nullptr where
+// the received frame was given away.  Thread: one worker.
 #pragma once
 
-#include "dataplane/ethernet.hpp"
-#include "dataplane/fragment.hpp"
-#include "dataplane/hop.hpp"
-#include "dataplane/ipv4_header.hpp"
-#include "dataplane/ipv6_header.hpp"
+#include "dataplane/plain_copies.hpp"
+#include "dataplane/rewrite.hpp"
 #include "dataplane/tx.hpp"
 
-#include <rte_mbuf.h>
+#include <rte_mempool.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <span>
 
 namespace dataplane {
 
-[[nodiscard]] inline bool is_inside_boundary(const mgm::InterfaceRecord &interface,
-                                             const Burst &burst, unsigned i) noexcept {
-    return burst.is_ipv4(i) ? is_inside_boundary(interface, burst.ipv4_flows[i].group)
-                            : is_inside_boundary(interface, burst.ipv6_flows[i].group);
+[[nodiscard, gnu::noinline]] inline bool
+knows_next_hops(const Context &context, const mgm::ReplicationProgram &program) noexcept {
+    const std::span rewrites(program.rewrites(), program.rewrite_count);
+    return std::all_of(rewrites.begin(), rewrites.end(), [&](const mgm::Rewrite &rewrite) {
+        return rewrite.next_hop == mgm::kGroupMac || context.tables.neighbor_mac(rewrite.next_hop);
+    });
 }
 
-/// Everything but size that keeps a copy of packet `i` from leaving by `oif`. The order is fixed:
-/// see README.md.
-[[nodiscard]] inline mgm::Verdict check_oif(const Burst &burst, unsigned i, const mgm::Oif &oif,
-                                            const mgm::InterfaceRecord *interface) noexcept {
-    if (interface == nullptr || interface->state != mgm::LinkState::kUp ||
-        interface->port_id >= mgm::kMaxPorts)
-        return mgm::Verdict::kOifDown;
-    if (oif.slot == burst.iifs[i])
-        return mgm::Verdict::kIifInOif;
-    if (burst.headers[i].ttl <= std::max(interface->ttl_threshold, oif.ttl_threshold))
-        return mgm::Verdict::kTtlThreshold;
-    return is_inside_boundary(*interface, burst, i) ? mgm::Verdict::kBoundaryOut
-                                                    : mgm::Verdict::kForwarded;
-}
-
-/// The group's own MAC, or the next hop's; kNoNeighbor while that is unknown.
-[[nodiscard]] inline mgm::Verdict resolve(const Context &context, const Burst &burst, unsigned i,
-                                          const mgm::Oif &oif, mgm::MacAddress &mac) noexcept {
-    if (oif.neighbor == mgm::kGroupMac) {
-        mac = burst.is_ipv4(i) ? mgm::group_mac(burst.ipv4_flows[i].group)
-                               : mgm::group_mac(burst.ipv6_flows[i].group);
-        return mgm::Verdict::kForwarded;
-    }
-    const std::optional<mgm::MacAddress> known = context.tables.neighbor_mac(oif.neighbor);
-    mac = known.value_or(mgm::MacAddress{});
-    return known ? mgm::Verdict::kForwarded : mgm::Verdict::kNoNeighbor;
-}
-
-/// A frame of its own for one oif: `prefix`, then the packet as it leaves. Nullptr: pool exhausted,
-/// or the frame does not fit into one mbuf of the pool (its data room is sized for the largest
-/// MTU).
-[[nodiscard]] inline rte_mbuf *make_copy(const Context &context, const rte_mbuf &frame,
-                                         const PacketHeader &packet, const Hop &hop,
-                                         const EthernetPrefix &prefix) noexcept {
-    rte_mbuf *copy = rte_pktmbuf_alloc(context.pool);
-    if (copy == nullptr)
-        return nullptr;
-    const std::uint32_t octets = prefix.length + packet.packet_octets;
-    if (octets > rte_pktmbuf_tailroom(copy)) {
-        rte_pktmbuf_free(copy);
-        return nullptr;
-    }
-    auto *at = reinterpret_cast<std::uint8_t *>(
-        rte_pktmbuf_append(copy, static_cast<std::uint16_t>(octets)));
-    std::memcpy(at, prefix.octets.data(), prefix.length);
-    gather(frame, packet.l3_offset, packet.packet_octets, at + prefix.length);
-    hop.apply(at + prefix.length);
-    return copy;
-}
-
-/// Over the MTU: IPv4 without DF leaves in fragments; with DF, and for IPv6, it does not leave.
-[[gnu::cold, gnu::noinline]] inline mgm::Verdict
-send_oversized(const Context &context, Burst &burst, unsigned i, const mgm::Oif &oif,
-               const mgm::InterfaceRecord &interface, const Hop &hop, const EthernetPrefix &prefix,
-               TxBuffers &tx) noexcept {
-    if (!burst.is_ipv4(i)) {
-        std::uint16_t &smallest = burst.too_big_for[i];
-        smallest = smallest == 0 ? interface.mtu : std::min(smallest, interface.mtu);
-        return mgm::Verdict::kMtuPtb;
-    }
-    if (burst.headers[i].dont_fragment)
-        return mgm::Verdict::kMtu; // silent: no ICMP about multicast (RFC 1112 6.1)
-    FragmentBuffer fragments;
-    const mgm::Verdict verdict = make_fragments(context, *burst.mbufs[i], burst.headers[i], hop,
-                                                interface.mtu, prefix, fragments);
-    if (verdict == mgm::Verdict::kForwarded)
-        tx.stage_fragments(
-            context, burst, interface.port_id, std::span(fragments.frames.data(), fragments.count),
-            {oif.slot, oif.neighbor, 0, static_cast<std::uint8_t>(i), FrameKind::kFragment});
-    return verdict;
-}
-
-/// Stages one copy, or says why not.
-[[nodiscard]] inline mgm::Verdict send_copy(const Context &context, Burst &burst, unsigned i,
-                                            const mgm::Oif &oif, const Hop &hop,
-                                            TxBuffers &tx) noexcept {
-    const mgm::InterfaceRecord *interface = context.tables.interface(oif.slot);
-    mgm::MacAddress destination;
-    mgm::Verdict verdict = check_oif(burst, i, oif, interface);
-    if (verdict == mgm::Verdict::kForwarded)
-        verdict = resolve(context, burst, i, oif, destination);
-    if (verdict != mgm::Verdict::kForwarded)
-        return verdict;
-
+/// The program that makes all copies of packet `i`; nullptr: the plain way.
+[[nodiscard]] inline const mgm::ReplicationProgram *
+program_for(const Context &context, const Burst &burst, unsigned i) noexcept {
+    const mgm::ReplicationProgram *program = context.tables.program(*burst.sets[i]);
     const PacketHeader &packet = burst.headers[i];
-    const EthernetPrefix prefix =
-        make_prefix(destination, interface->mac, interface->vlan, packet.family);
-    if (packet.packet_octets > interface->mtu)
-        return send_oversized(context, burst, i, oif, *interface, hop, prefix, tx);
-    rte_mbuf *copy = make_copy(context, *burst.mbufs[i], packet, hop, prefix);
-    if (copy == nullptr)
-        return mgm::Verdict::kNoMbuf;
-    tx.stage(context, burst, interface->port_id, copy,
-             {oif.slot, oif.neighbor, rte_pktmbuf_pkt_len(copy), static_cast<std::uint8_t>(i),
-              FrameKind::kCopy});
-    return mgm::Verdict::kForwarded;
+    if (program == nullptr || packet.ttl <= program->ttl_above ||
+        packet.packet_octets > program->least_mtu ||
+        !may_rewrite(context, *burst.mbufs[i], packet) ||
+        (program->has_next_hops != 0 && !knows_next_hops(context, *program))) [[unlikely]]
+        return nullptr;
+    return program;
+}
+
+/// What one packet's mbufs are, by rewrite.
+class ProgramRun {
+public:
+    ProgramRun(const Context &context, Burst &burst, unsigned i,
+               const mgm::ReplicationProgram &program, TxBuffers &tx) noexcept
+        : context_(context),
+          burst_(burst),
+          i_(i),
+          program_(program),
+          tx_(tx),
+          group_(group_destination(burst, i)) {}
+
+    /// False: an mbuf is missing, nothing was done.
+    [[nodiscard]] bool run() noexcept {
+        const std::uint32_t octets = burst_.headers[i_].packet_octets;
+        if (octets + kLongestPrefix <= kSmallFrame)
+            return run_short();
+        return program_.segment_rewrites > 1 ? run_chained() : run_long();
+    }
+
+private:
+    [[nodiscard]] std::span<const mgm::Rewrite> rewrites() const noexcept {
+        return {program_.rewrites(), program_.rewrite_count};
+    }
+    [[nodiscard]] Destination destination(const mgm::Rewrite &rewrite) const noexcept {
+        if (rewrite.next_hop == mgm::kGroupMac) [[likely]]
+            return group_;
+        // known a moment ago; a MAC that was forgotten meanwhile leaves this copy the group's
+        const std::optional<mgm::MacAddress> mac = context_.tables.neighbor_mac(rewrite.next_hop);
+        return mac ? Destination{mac_word(*mac)} : group_;
+    }
+    void make_room(std::size_t mbufs) noexcept {
+        tx_.make_room_for_mbufs(context_, burst_, program_, static_cast<unsigned>(mbufs),
+                                burst_.size - i_);
+    }
+    /// `count` mbufs as they lie in the pool, all or none.
+    [[nodiscard]] static bool take(rte_mempool *pool, rte_mbuf **mbufs,
+                                   std::size_t count) noexcept {
+        return count == 0 ||
+               (pool != nullptr && rte_mempool_get_bulk(pool, reinterpret_cast<void **>(mbufs),
+                                                        static_cast<unsigned>(count)) == 0);
+    }
+
+    /// The received mbuf is the last rewrite's, the others are small copies of it.
+    [[nodiscard]] bool run_short() noexcept {
+        const std::span all = rewrites();
+        const std::size_t copies = all.size() - 1;
+        make_room(copies);
+        if (!take(context_.heads, mbufs_.data(), copies))
+            return false;
+        const CopySource source(keep_received(), burst_, i_);
+        for (std::size_t k = 0; k < copies; ++k)
+            copy_short(mbufs_[k], source, all[k], destination(all[k]));
+        put_all();
+        return true;
+    }
+    /// The same with whole copies, for ports that take no segments.
+    [[nodiscard]] bool run_long() noexcept {
+        const std::span all = rewrites();
+        const std::size_t copies = all.size() - 1;
+        make_room(copies);
+        if (!has_room_for_long() || !take(context_.pool, mbufs_.data(), copies))
+            return false;
+        const CopySource source(keep_received(), burst_, i_);
+        for (std::size_t k = 0; k < copies; ++k)
+            copy_long(mbufs_[k], source, all[k], destination(all[k]));
+        put_all();
+        return true;
+    }
+    /// Heads for all that take segments, followed by what is left of the received mbuf.
+    [[nodiscard]] bool run_chained() noexcept {
+        const std::span all = rewrites();
+        const std::size_t heads = program_.segment_rewrites;
+        const std::size_t copies = all.size() - heads;
+        make_room(all.size());
+        if ((copies != 0 && !has_room_for_long()) ||
+            !take(context_.heads, mbufs_.data() + copies, heads))
+            return false;
+        if (!take(context_.pool, mbufs_.data(), copies)) {
+            rte_mempool_put_bulk(context_.heads, reinterpret_cast<void **>(mbufs_.data() + copies),
+                                 static_cast<unsigned>(heads));
+            return false;
+        }
+        rte_mbuf *rest = burst_.mbufs[i_];
+        const PacketHeader &header = burst_.headers[i_];
+        auto *packet = rte_pktmbuf_mtod_offset(rest, std::uint8_t *, header.l3_offset);
+        next_hop_of(header).apply(packet);
+        const CopySource source(packet, burst_, i_);
+        for (std::size_t k = 0; k < copies; ++k)
+            copy_long(mbufs_[k], source, all[k], destination(all[k]));
+        for (std::size_t k = copies; k < all.size(); ++k)
+            copy_head(mbufs_[k], rest, source, all[k], destination(all[k]));
+        rest->data_off =
+            static_cast<std::uint16_t>(rest->data_off + header.l3_offset + kHeadPacketOctets);
+        rest->data_len = static_cast<std::uint16_t>(header.packet_octets - kHeadPacketOctets);
+        rest->pkt_len = rest->data_len;
+        rest->ol_flags = 0;
+        // Each port frees the head that it was given, and with every head the rest.
+        rte_mbuf_refcnt_set(rest, program_.segment_copies);
+        put_all();
+        return true;
+    }
+
+    /// A whole copy does not begin where the received frame did.
+    [[nodiscard]] bool has_room_for_long() const noexcept {
+        return kHeadPacketOffset + burst_.headers[i_].packet_octets <= burst_.mbufs[i_]->buf_len;
+    }
+    /// The received mbuf becomes the last rewrite's frame; returns where its packet begins.
+    [[nodiscard]] const std::uint8_t *keep_received() noexcept {
+        const mgm::Rewrite &last = rewrites().back();
+        rewrite_in_place(burst_, i_, last, destination(last), last.copies);
+        mbufs_[rewrites().size() - 1] = burst_.mbufs[i_];
+        return rte_pktmbuf_mtod_offset(burst_.mbufs[i_], const std::uint8_t *, last.prefix_octets);
+    }
+    void put_all() noexcept {
+        const mgm::ProgramCopy *copy = program_.copies();
+        rte_mbuf *const *frame = mbufs_.data();
+        for (const mgm::Rewrite &rewrite : rewrites()) {
+            for (const mgm::ProgramCopy *end = copy + rewrite.copies; copy != end; ++copy)
+                tx_.put(copy->port_id, *frame);
+            ++frame;
+        }
+        tx_.note_run(program_, std::uint32_t{1} << i_, burst_.headers[i_].packet_octets);
+    }
+
+    const Context &context_;
+    Burst &burst_;
+    unsigned i_;
+    const mgm::ReplicationProgram &program_;
+    TxBuffers &tx_;
+    Destination group_;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
+    std::array<rte_mbuf *, mgm::ReplicationProgram::kMaxRewrites> mbufs_;
+};
+
+/// The packet's copies are staged; its own mbuf is one of them.
+inline void give_away(Burst &burst, unsigned i, const mgm::ReplicationProgram &program) noexcept {
+    burst.mbufs[i] = nullptr;
+    burst.copies_sent[i] += program.copy_count; // less those that a port refuses
+}
+
+inline void run_program(const Context &context, Burst &burst, unsigned i,
+                        const mgm::ReplicationProgram &program, TxBuffers &tx) noexcept {
+    const mgm::Oif *oifs = burst.sets[i]->oifs();
+    if (program.apart_count != 0) [[unlikely]] {
+        const Hop hop = next_hop_of(burst.headers[i]);
+        for (const std::uint16_t oif : std::span(program.apart(), program.apart_count))
+            copy_plainly(context, burst, i, oifs[oif], hop, tx);
+    }
+    if (ProgramRun(context, burst, i, program, tx).run()) [[likely]]
+        return give_away(burst, i, program);
+    const Hop hop = next_hop_of(burst.headers[i]);
+    for (const mgm::ProgramCopy &copy : std::span(program.copies(), program.copy_count))
+        copy_plainly(context, burst, i, oifs[copy.oif], hop, tx);
+}
+
+/// From packet `i` on, all that the same program makes one frame of: each port gets them in one
+/// go. Returns the first packet after them.
+[[nodiscard]] inline unsigned share_frames(const Context &context, Burst &burst, unsigned i,
+                                           const mgm::ReplicationProgram &program,
+                                           TxBuffers &tx) noexcept {
+    tx.make_room_for(context, burst, program, burst.size - i);
+    const mgm::ForwardSet *set = burst.sets[i];
+    const mgm::Rewrite &rewrite = *program.rewrites();
+    std::array<rte_mbuf *, Burst::kCapacity> frames;
+    unsigned count = 0;
+    std::uint32_t packets = 0;
+    std::uint64_t octets = 0;
+    for (; i < burst.size; ++i) {
+        if (!burst.is_on_its_way(i)) [[unlikely]]
+            continue;
+        if (burst.sets[i] != set || program_for(context, burst, i) != &program)
+            break;
+        rewrite_in_place(burst, i, rewrite, group_destination(burst, i), program.copy_count);
+        frames[count++] = burst.mbufs[i];
+        packets |= std::uint32_t{1} << i;
+        octets += burst.headers[i].packet_octets;
+        give_away(burst, i, program);
+    }
+    for (const mgm::ProgramCopy &place : std::span(program.copies(), program.copy_count))
+        tx.put_all(place.port_id, frames.data(), count);
+    tx.note_run(program, packets, octets);
+    return i;
 }
 
 inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
-    for (unsigned i = 0; i < burst.size; ++i) {
-        if (!burst.is_on_its_way(i))
+    for (unsigned i = 0; i < burst.size;) {
+        if (!burst.is_on_its_way(i)) {
+            ++i;
             continue;
-        const mgm::ForwardSet &set = *burst.sets[i];
-        const Hop hop = next_hop_of(burst.headers[i]);
-        for (const mgm::Oif &oif : std::span(set.oifs(), set.oif_count)) {
-            context.counters(oif.slot).copies_wanted.add(1);
-            const mgm::Verdict verdict = send_copy(context, burst, i, oif, hop, tx);
-            if (verdict != mgm::Verdict::kForwarded)
-                lose_copy(context, burst, i, oif.slot, oif.neighbor, verdict);
         }
+        const mgm::ReplicationProgram *program = program_for(context, burst, i);
+        if (program == nullptr) [[unlikely]]
+            copy_plainly(context, burst, i++, tx);
+        else if (program->rewrite_count == 1 && program->apart_count == 0 &&
+                 program->has_next_hops == 0)
+            i = share_frames(context, burst, i, *program, tx);
+        else
+            run_program(context, burst, i++, *program, tx);
     }
 }
 

@@ -8,8 +8,15 @@
 #include "dataplane/burst.hpp"
 
 #include <rte_ethdev.h>
+#include <rte_ether.h>
+#include <rte_mbuf.h>
 
 namespace dataplane {
+
+[[nodiscard]] inline std::uint32_t received_octets(const rte_mbuf &frame) noexcept {
+    const bool stripped = (frame.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0;
+    return rte_pktmbuf_pkt_len(&frame) + (stripped ? RTE_VLAN_HLEN : 0);
+}
 
 inline void receive(std::uint16_t port_id, Burst &burst) noexcept {
     burst.port_id = port_id;

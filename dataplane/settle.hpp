@@ -15,11 +15,6 @@
 
 namespace dataplane {
 
-[[nodiscard]] inline std::uint32_t received_octets(const rte_mbuf &frame) noexcept {
-    const bool stripped = (frame.ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0;
-    return rte_pktmbuf_pkt_len(&frame) + (stripped ? RTE_VLAN_HLEN : 0);
-}
-
 inline void count_received(mgm::InterfaceCounters &arrival, std::uint32_t octets) noexcept {
     arrival.in_frames.add(1);
     arrival.in_octets.add(octets);
@@ -39,13 +34,56 @@ inline void conclude(const Context &context, Burst &burst, unsigned i,
     arrival.verdicts[static_cast<std::size_t>(burst.verdicts[i])].add(1);
 }
 
+/// Packets that came by one interface and were forwarded, counted together.
+class ForwardedRun {
+public:
+    explicit ForwardedRun(const Context &context) noexcept : context_(context) {}
+    ForwardedRun(const ForwardedRun &) = delete;
+    ForwardedRun &operator=(const ForwardedRun &) = delete;
+    ~ForwardedRun() { count(); }
+
+    void add(mgm::IfSlot iif, std::uint32_t octets) noexcept {
+        if (iif != iif_) [[unlikely]] {
+            count();
+            iif_ = iif;
+        }
+        ++packets_;
+        octets_ += octets;
+    }
+
+private:
+    void count() noexcept {
+        if (packets_ == 0)
+            return;
+        mgm::InterfaceCounters &arrival = context_.counters(iif_);
+        arrival.in_frames.add(packets_);
+        arrival.in_octets.add(octets_);
+        arrival.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)].add(packets_);
+        packets_ = octets_ = 0;
+    }
+    const Context &context_;
+    mgm::IfSlot iif_ = mgm::kNoSlot;
+    std::uint64_t packets_ = 0;
+    std::uint64_t octets_ = 0;
+};
+
 inline void settle(const Context &context, Burst &burst) noexcept {
+    ForwardedRun forwarded(context);
+    unsigned kept = 0; // frames that no program gave away
     for (unsigned i = 0; i < burst.size; ++i) {
+        burst.mbufs[kept] = burst.mbufs[i];
+        kept += burst.mbufs[i] != nullptr ? 1U : 0U;
+        if (burst.is_on_its_way(i) && burst.copies_sent[i] != 0) [[likely]] {
+            count_on_entry(context, burst, i);
+            forwarded.add(burst.iifs[i], burst.octets[i]);
+            continue;
+        }
         mgm::InterfaceCounters &arrival = context.counters(burst.iifs[i]);
-        count_received(arrival, received_octets(*burst.mbufs[i]));
+        count_received(arrival, burst.octets[i]);
         conclude(context, burst, i, arrival);
     }
-    rte_pktmbuf_free_bulk(burst.mbufs.data(), burst.size);
+    if (kept != 0)
+        rte_pktmbuf_free_bulk(burst.mbufs.data(), kept);
 }
 
 /// Of packets that were held: they were counted as received when they came.

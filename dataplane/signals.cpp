@@ -94,12 +94,11 @@ mgm::Verdict Signals::hold(const Context &context, const Burst &burst, unsigned 
     if (room != HeldPackets::Room::kYes)
         return room == HeldPackets::Room::kFull ? mgm::Verdict::kHoldFull
                                                 : mgm::Verdict::kHoldOverflow;
-    const std::uint32_t octets = received_octets(*burst.mbufs[i]);
     rte_mbuf *frame = keepable(context, burst.mbufs[i]);
     if (frame == nullptr)
         return mgm::Verdict::kHoldFull;
     held_.add(place, {frame, burst.iifs[i], burst.arrivals[i]->index, burst.headers[i]});
-    count_received(context.counters(burst.iifs[i]), octets);
+    count_received(context.counters(burst.iifs[i]), burst.octets[i]);
     return mgm::Verdict::kForwarded;
 }
 

@@ -4,6 +4,9 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <bit>
+#include <span>
+
 namespace dataplane {
 
 namespace {
@@ -54,6 +57,40 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
     }
 }
 
+/// Of a program. The packet's copies were taken for sent when they were put.
+[[gnu::cold]] void count_copy(const Context &context, Burst &burst, unsigned packet,
+                              const mgm::ProgramCopy &copy, const mgm::Rewrite &rewrite,
+                              bool was_sent) noexcept {
+    if (!was_sent) {
+        --burst.copies_sent[packet];
+        const mgm::Oif &oif = burst.sets[packet]->oifs()[copy.oif];
+        lose_copy(context, burst, packet, oif.slot, oif.neighbor, mgm::Verdict::kTxFull);
+        return;
+    }
+    mgm::InterfaceCounters &counters = context.counters(copy.slot);
+    counters.copies_sent.add(1);
+    counters.out_frames.add(1);
+    counters.out_octets.add(burst.headers[packet].packet_octets + rewrite.prefix_octets);
+}
+
+/// `packets` packets of `octets` IP octets in all; ports in `refused` have counted what they sent.
+void count_run(const Context &context, const mgm::ReplicationProgram &program,
+               std::uint64_t packets, std::uint64_t octets, PortMask refused) noexcept {
+    const mgm::ProgramCopy *copy = program.copies();
+    for (const mgm::Rewrite &rewrite : std::span(program.rewrites(), program.rewrite_count)) {
+        const std::uint64_t frame_octets = octets + packets * rewrite.prefix_octets;
+        for (const mgm::ProgramCopy *end = copy + rewrite.copies; copy != end; ++copy) {
+            mgm::InterfaceCounters &counters = context.counters(copy->slot);
+            counters.copies_wanted.add(packets);
+            if ((refused >> copy->port_id & 1U) != 0) [[unlikely]]
+                continue;
+            counters.copies_sent.add(packets);
+            counters.out_frames.add(packets);
+            counters.out_octets.add(frame_octets);
+        }
+    }
+}
+
 /// Some drivers take at most so many frames a call: ask until one call takes nothing.
 std::uint16_t send(std::uint16_t port_id, std::uint16_t queue, rte_mbuf **frames,
                    std::uint16_t count) noexcept {
@@ -72,12 +109,13 @@ std::uint16_t send(std::uint16_t port_id, std::uint16_t queue, rte_mbuf **frames
 
 void TxBuffers::stage_fragments(const Context &context, Burst &burst, std::uint16_t port_id,
                                 std::span<rte_mbuf *const> fragments, StagedFrame what) noexcept {
-    PortBuffer &buffer = make_room(context, burst, port_id, fragments.size());
+    PortBuffer &buffer =
+        make_room(context, burst, port_id, static_cast<std::uint32_t>(fragments.size()));
     for (std::size_t k = 0; k < fragments.size(); ++k) {
         what.octets = rte_pktmbuf_pkt_len(fragments[k]);
         what.kind = k + 1 == fragments.size() ? FrameKind::kLastFragment : FrameKind::kFragment;
-        buffer.frames[buffer.count] = fragments[k];
-        buffer.staged[buffer.count++] = what;
+        buffer.describe(what);
+        buffer.frames[buffer.count++] = fragments[k];
     }
 }
 
@@ -85,12 +123,66 @@ void TxBuffers::flush_port(const Context &context, Burst &burst, std::uint16_t p
     PortBuffer &buffer = ports_[port_id];
     const std::size_t sent = send(port_id, static_cast<std::uint16_t>(context.worker),
                                   buffer.frames.data(), static_cast<std::uint16_t>(buffer.count));
-    for (std::size_t k = 0; k < sent; ++k)
-        count_sent(context, burst, buffer.staged[k]);
-    for (std::size_t k = sent; k < buffer.count; ++k)
-        count_refused(context, burst, buffer.staged[k]);
-    rte_pktmbuf_free_bulk(buffer.frames.data() + sent, static_cast<unsigned>(buffer.count - sent));
+    if (buffer.described != 0) [[unlikely]]
+        count_described(context, burst, buffer, sent);
+    if (sent != buffer.count) [[unlikely]] {
+        count_copies(context, burst, port_id, sent);
+        rte_pktmbuf_free_bulk(buffer.frames.data() + sent,
+                              static_cast<unsigned>(buffer.count - sent));
+    }
     buffer.count = 0;
+    buffer.described = 0;
+}
+
+void TxBuffers::count_described(const Context &context, Burst &burst, const PortBuffer &buffer,
+                                std::size_t sent) noexcept {
+    for (const StagedFrame &frame : std::span(buffer.staged).first(buffer.described)) {
+        if (frame.place < sent)
+            count_sent(context, burst, frame);
+        else
+            count_refused(context, burst, frame);
+    }
+}
+
+/// A port took only the first `sent` of its frames: its copies of programs count here, each alone,
+/// and count_runs() leaves them out. Goes through the runs in the order in which they were put.
+void TxBuffers::count_copies(const Context &context, Burst &burst, std::uint16_t port_id,
+                             std::size_t sent) noexcept {
+    refused_ |= PortMask{1} << port_id;
+    const std::span described(ports_[port_id].staged.data(), ports_[port_id].described);
+    auto next_described = described.begin();
+    std::size_t place = 0; // of the copy among the port's frames
+    for (const Run &run : std::span(runs_).first(run_count_)) {
+        const mgm::ProgramCopy *copy = run.program->copies();
+        for (const mgm::Rewrite &rewrite :
+             std::span(run.program->rewrites(), run.program->rewrite_count))
+            for (const mgm::ProgramCopy *end = copy + rewrite.copies; copy != end; ++copy) {
+                if (copy->port_id != port_id)
+                    continue;
+                for (std::uint32_t packets = run.packets; packets != 0; packets &= packets - 1) {
+                    for (; next_described != described.end() && next_described->place == place;
+                         ++next_described)
+                        ++place;
+                    const auto packet = static_cast<unsigned>(std::countr_zero(packets));
+                    count_copy(context, burst, packet, *copy, rewrite, place++ < sent);
+                }
+            }
+    }
+}
+
+/// All copies that were made by programs since the last flush.
+void TxBuffers::count_runs(const Context &context) noexcept {
+    for (unsigned k = 0; k < run_count_; ++k) {
+        Run run = runs_[k];
+        auto packets = static_cast<std::uint64_t>(std::popcount(run.packets));
+        // the same program, one packet after the other: usual where each copy is a frame of its own
+        for (; k + 1 < run_count_ && runs_[k + 1].program == run.program; ++k) {
+            packets += static_cast<std::uint64_t>(std::popcount(runs_[k + 1].packets));
+            run.octets += runs_[k + 1].octets;
+        }
+        count_run(context, *run.program, packets, run.octets, refused_);
+    }
+    run_count_ = 0;
 }
 
 } // namespace dataplane

@@ -27,7 +27,10 @@ struct WorkerConfig {
     mgm::Tables tables{nullptr};
     mgm::GracePeriod *grace = nullptr;
     ActivePorts *ports = nullptr;
-    rte_mempool *pool = nullptr;       ///< copies, fragments and ICMPv6 errors come from here
+    rte_mempool *pool = nullptr; ///< copies, fragments and ICMPv6 errors come from here
+    /// Small mbufs (kHeadRoom) for short copies and the heads of long ones. Nullptr: every copy is
+    /// a whole one from `pool`.
+    rte_mempool *heads = nullptr;
     mgm::InjectRing *inject = nullptr; ///< what control asks of this worker; nullptr: nothing
     /// Where flows without an entry and packets on wrong interfaces are reported. Nullptr: nowhere;
     /// a packet without an entry is dropped as no_entry, none is held.

@@ -31,6 +31,8 @@ constexpr std::uint8_t kGoodChecksum = 0x01, kEndOfTurn = 0x04;
 constexpr std::uint8_t kDropHeld = 0x08, kResolve = 0x10;
 constexpr std::array<unsigned, 4> kIndices{11, 22, 37, 41};
 constexpr std::size_t kRecordHead = 5;
+constexpr std::uint8_t kInOnePiece =
+    128; ///< of the split, from here on: none, so that programs run
 
 struct Rings {
     mgm::InjectRing inject = mgm::InjectRing::create(0).value();
@@ -64,8 +66,10 @@ std::unique_ptr<TestRouter> make_router(Rings &rings) {
 void put_record(TestRouter &router, std::span<const std::uint8_t> head,
                 std::span<const std::uint8_t> octets) {
     const Octets frame(octets.begin(), octets.end());
-    const std::size_t split = std::min<std::size_t>(head[2], frame.size());
-    rte_mbuf *mbuf = support::make_frame(Pools::get().copies, frame, {split});
+    std::vector<std::size_t> splits;
+    if (head[2] < kInOnePiece)
+        splits.push_back(std::min<std::size_t>(head[2], frame.size()));
+    rte_mbuf *mbuf = support::make_frame(Pools::get().copies, frame, splits);
     if ((head[1] & kGoodChecksum) != 0)
         mbuf->ol_flags |= RTE_MBUF_F_RX_IP_CKSUM_GOOD;
     router.put(mgm::IfIndex{kIndices[head[0] % kIndices.size()]}, mbuf);
@@ -148,7 +152,8 @@ void finish(TestRouter &router, Control &control) {
     check_sent(router, 41, 14 + 1280); // an ICMPv6 error back to it is one frame of up to 1,280
     router.expect_identities();
     if (::testing::UnitTest::GetInstance()->ad_hoc_test_result().Failed() || router.held() != 0 ||
-        rte_mempool_in_use_count(Pools::get().copies) != 0)
+        rte_mempool_in_use_count(Pools::get().copies) != 0 ||
+        rte_mempool_in_use_count(Pools::get().heads) != 0)
         std::abort();
 }
 

@@ -76,10 +76,14 @@ unsigned RingPort::sent() const {
 }
 
 void RingPort::leave_room_for(unsigned frames, rte_mempool *pool) {
-    while (rte_ring_free_count(tx_) > frames) {
-        rte_mbuf *filler = rte_pktmbuf_alloc(pool);
-        require(filler != nullptr && rte_ring_enqueue(tx_, filler) == 0, "cannot fill tx ring");
-    }
+    const unsigned fillers = std::max(rte_ring_free_count(tx_), frames) - frames;
+    if (fillers == 0)
+        return;
+    rte_mbuf *filler = rte_pktmbuf_alloc(pool); // one for all
+    require(filler != nullptr, "pool exhausted");
+    rte_mbuf_refcnt_set(filler, static_cast<std::uint16_t>(fillers));
+    for (unsigned k = 0; k < fillers; ++k)
+        require(rte_ring_enqueue(tx_, filler) == 0, "cannot fill tx ring");
 }
 
 void RingPort::drain() {

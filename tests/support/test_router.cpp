@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "support/test_router.hpp"
 
+#include "dataplane/rewrite.hpp"
+
 #include <gtest/gtest.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
@@ -28,7 +30,8 @@ void require(const mgm::Result<void> &result) {
 } // namespace
 
 const Pools &Pools::get() {
-    static const Pools pools{make_pool("received", 8191, 2048), make_pool("copies", 8191, 9728)};
+    static const Pools pools{make_pool("received", 8191, 2048), make_pool("copies", 8191, 9728),
+                             make_pool("heads", 8191, dataplane::kHeadRoom)};
     return pools;
 }
 
@@ -36,6 +39,8 @@ TestRouter::TestRouter(const Options &options)
     : options_(options), segment_(options.geometry), tables_(segment_.tables()), grace_(1) {
     if (options_.copies == nullptr)
         options_.copies = Pools::get().copies;
+    if (options_.heads == nullptr)
+        options_.heads = Pools::get().heads;
     writer_ = std::make_unique<mgm::TableWriter>(tables_, grace_);
     worker_ =
         std::make_unique<dataplane::Worker>(dataplane::WorkerConfig{.id = 0,
@@ -43,6 +48,7 @@ TestRouter::TestRouter(const Options &options)
                                                                     .grace = &grace_,
                                                                     .ports = &active_,
                                                                     .pool = options_.copies,
+                                                                    .heads = options_.heads,
                                                                     .inject = options_.inject,
                                                                     .signals = options_.signals,
                                                                     .policy = options_.policy});
@@ -55,8 +61,9 @@ TestRouter::~TestRouter() {
     expect_identities();
     for (auto &[index, port] : ports_)
         port->drain();
-    EXPECT_EQ(rte_mempool_in_use_count(Pools::get().received), 0U) << "received mbufs missing";
+    EXPECT_EQ(rte_mempool_in_use_count(Pools::get().received), 0U) << "foreign mbufs missing";
     EXPECT_EQ(rte_mempool_in_use_count(options_.copies), 0U) << "mbufs of copies missing";
+    EXPECT_EQ(rte_mempool_in_use_count(options_.heads), 0U) << "mbufs of heads missing";
 }
 
 mgm::IfSlot TestRouter::add(const mgm::InterfaceSpec &spec, unsigned port_number) {
@@ -71,8 +78,8 @@ mgm::IfSlot TestRouter::add(const mgm::InterfaceSpec &spec, unsigned port_number
     return *slot;
 }
 
-void TestRouter::set_link(mgm::IfIndex index, mgm::LinkState state) {
-    mgm::PortAttachment attachment{port(index).id(), state, {}};
+void TestRouter::set_link(mgm::IfIndex index, mgm::LinkState state, bool takes_segments) {
+    mgm::PortAttachment attachment{port(index).id(), state, {}, takes_segments};
     attachment.mac.octets = {0x02, 0, 0, 0, 0, static_cast<std::uint8_t>(index)};
     require(writer_->attach_port(index, attachment));
 }
@@ -102,14 +109,28 @@ mgm::Oif &TestRouter::oif(mgm::MfeIndex entry, mgm::Family family, unsigned posi
     const mgm::ForwardSet &set = family == mgm::Family::kIpv4
                                      ? tables_.forward_set(tables_.mfe<mgm::Family::kIpv4>(entry))
                                      : tables_.forward_set(tables_.mfe<mgm::Family::kIpv6>(entry));
+    const_cast<mgm::ForwardSet &>(set).program = 0; // it would not know
     return const_cast<mgm::Oif &>(set.oifs()[position]);
 }
 
-rte_mbuf *received_frame(const Octets &octets) {
+namespace {
+
+rte_mbuf *frame_of(rte_mempool *pool, const Octets &octets) {
+    const std::size_t room = rte_pktmbuf_data_room_size(pool) - std::size_t{RTE_PKTMBUF_HEADROOM};
     std::vector<std::size_t> splits;
-    for (std::size_t rest = octets.size(); rest > 2048; rest -= 2048)
-        splits.push_back(2048);
-    return make_frame(Pools::get().received, octets, splits);
+    for (std::size_t rest = octets.size(); rest > room; rest -= room)
+        splits.push_back(room);
+    return make_frame(pool, octets, splits);
+}
+
+} // namespace
+
+rte_mbuf *received_frame(const Octets &octets) {
+    return frame_of(Pools::get().copies, octets);
+}
+
+rte_mbuf *foreign_frame(const Octets &octets) {
+    return frame_of(Pools::get().received, octets);
 }
 
 void TestRouter::put(mgm::IfIndex arrival, const Octets &frame) {

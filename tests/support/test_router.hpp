@@ -25,8 +25,9 @@ using mgm::Event;
 using mgm::Verdict;
 
 struct Pools {
-    rte_mempool *received; ///< 2 KiB data rooms
-    rte_mempool *copies;   ///< data rooms for 9,600 octets
+    rte_mempool *received; ///< 2 KiB data rooms: a port's own, not the router's
+    rte_mempool *copies;   ///< data rooms for 9,600 octets: the router's
+    rte_mempool *heads;    ///< small ones
     static const Pools &get();
 };
 
@@ -44,6 +45,7 @@ public:
                                .block_units = 4096,
                                .workers = 1};
         rte_mempool *copies = nullptr;      ///< nullptr: the shared one
+        rte_mempool *heads = nullptr;       ///< nullptr: the shared one
         mgm::InjectRing *inject = nullptr;  ///< must outlive the router
         mgm::SignalRing *signals = nullptr; ///< must outlive the router
     };
@@ -56,7 +58,8 @@ public:
     // --- what the router is made of
     /// The port numbered `port` polled by the worker, `spec` on it, link up.
     mgm::IfSlot add(const mgm::InterfaceSpec &spec, unsigned port);
-    void set_link(mgm::IfIndex index, mgm::LinkState state);
+    /// `takes_segments`: of the port.
+    void set_link(mgm::IfIndex index, mgm::LinkState state, bool takes_segments = true);
     mgm::MfeIndex route(std::string_view source, std::string_view group,
                         const mgm::RouteAction &action);
     mgm::TableWriter &writer() { return *writer_; }
@@ -104,8 +107,11 @@ private:
     std::vector<std::pair<mgm::IfIndex, RingPort *>> ports_;
 };
 
-/// A frame as a port delivers it: over several mbufs when it is longer than one.
+/// A frame as a port with the router's pool delivers it, in one mbuf.
 rte_mbuf *received_frame(const Octets &octets);
+/// The same of a port's own pool: over several mbufs when it is longer than one. No program is run
+/// for it.
+rte_mbuf *foreign_frame(const Octets &octets);
 
 mgm::InterfaceSpec interface_spec(unsigned index,
                                   const std::vector<std::string_view> &addresses = {},

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Frames that a program makes: the received mbuf rewritten in place, small whole copies, and heads
+// chained to what is left of the received frame.
+//
+// From the first hand-out on nobody writes to a frame: it is complete before its references leave.
+// Thread: one worker.
+#pragma once
+
+#include "dataplane/burst.hpp"
+#include "dataplane/context.hpp"
+#include "dataplane/ethernet.hpp"
+#include "dataplane/frame_view.hpp"
+#include "dataplane/hop.hpp"
+#include "mgm/replication_program.hpp"
+
+#include <rte_ether.h>
+#include <rte_mbuf.h>
+#include <rte_memcpy.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace dataplane {
+
+/// A frame up to so long is copied whole into a small mbuf, a longer one gets a head.
+inline constexpr std::uint16_t kSmallFrame = 256;
+inline constexpr std::uint16_t kLongestPrefix = 18;
+/// Where the IP packet begins in a copy: an untagged frame begins with a cache line, then.
+inline constexpr std::uint16_t kHeadPacketOffset = RTE_PKTMBUF_HEADROOM + RTE_ETHER_HDR_LEN;
+/// Octets of the packet that a head carries: with an untagged header 64 octets of frame.
+inline constexpr std::uint16_t kHeadPacketOctets = RTE_CACHE_LINE_SIZE - RTE_ETHER_HDR_LEN;
+/// Room behind a small mbuf's headroom: copies are made in lines, so the last may be begun.
+inline constexpr std::uint16_t kHeadRoom = kSmallFrame + 64;
+
+/// The packet's own mbuf may become one of its copies: it is ours alone, in one piece, of the pool
+/// that copies come from (another pool is a port's own and as large as its rings), with room for
+/// any layer 2 header.
+[[nodiscard]] inline bool may_rewrite(const Context &context, const rte_mbuf &frame,
+                                      const PacketHeader &packet) noexcept {
+    constexpr std::uint64_t kForeign = RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+    return rte_mbuf_refcnt_read(&frame) == 1 && frame.nb_segs == 1 &&
+           (frame.ol_flags & kForeign) == 0 && frame.pool == context.pool &&
+           frame.data_off + packet.l3_offset >= kLongestPrefix;
+}
+
+/// A destination MAC, as mac_word() makes it.
+enum class Destination : std::uint64_t {};
+
+[[nodiscard]] inline Destination group_destination(const Burst &burst, unsigned i) noexcept {
+    return Destination{burst.is_ipv4(i) ? group_mac_word(burst.ipv4_flows[i].group)
+                                        : group_mac_word(burst.ipv6_flows[i].group)};
+}
+
+/// Layer 2 header in front of `packet`. `family` 0: IPv4.
+inline void write_prefix(std::uint8_t *packet, unsigned family, const mgm::Rewrite &rewrite,
+                         Destination destination) noexcept {
+    std::uint8_t *at = packet - rewrite.prefix_octets;
+    const std::uint8_t *tail = rewrite.tails[family];
+    store(at, destination); // two octets too many; the next store is over them
+    store(at + RTE_ETHER_ADDR_LEN, load<std::uint64_t>(tail));
+    if (rewrite.prefix_octets == kLongestPrefix) [[unlikely]]
+        store(at + RTE_ETHER_ADDR_LEN + 8, load<std::uint32_t>(tail + 8));
+}
+
+/// Packet `i` where it was received, one hop on, behind its own layer 2 header, link-layer padding
+/// taken off; `references` of it go out.
+inline void rewrite_in_place(const Burst &burst, unsigned i, const mgm::Rewrite &rewrite,
+                             Destination destination, std::uint16_t references) noexcept {
+    rte_mbuf *frame = burst.mbufs[i];
+    const PacketHeader &header = burst.headers[i];
+    auto *packet = rte_pktmbuf_mtod_offset(frame, std::uint8_t *, header.l3_offset);
+    next_hop_of(header).apply(packet);
+    write_prefix(packet, burst.is_ipv4(i) ? 0 : 1, rewrite, destination);
+    frame->data_off =
+        static_cast<std::uint16_t>(frame->data_off + header.l3_offset - rewrite.prefix_octets);
+    frame->pkt_len = header.packet_octets + rewrite.prefix_octets;
+    frame->data_len = static_cast<std::uint16_t>(frame->pkt_len);
+    frame->ol_flags = 0; // what the arrival port said of it is no wish for the next
+    if (references != 1)
+        rte_mbuf_refcnt_set(frame, references);
+}
+
+/// A cache line in registers.
+using Line = std::uint64_t __attribute__((vector_size(RTE_CACHE_LINE_SIZE)));
+
+/// The fields of an mbuf as it lies in its pool (no next, one segment); nothing else of it is read
+/// on the way out. `data_octets` of the `octets` are in this one.
+inline void describe(rte_mbuf *copy, const mgm::Rewrite &rewrite, std::uint16_t segments,
+                     std::uint32_t data_octets, std::uint32_t octets) noexcept {
+    struct Fields {
+        std::uint16_t data_off, references, segments, port;
+        std::uint64_t ol_flags;
+    };
+    static_assert(offsetof(rte_mbuf, ol_flags) == offsetof(rte_mbuf, rearm_data) + 8);
+    static_assert(offsetof(rte_mbuf, data_len) == offsetof(rte_mbuf, pkt_len) + 4);
+    const Fields fields{static_cast<std::uint16_t>(kHeadPacketOffset - rewrite.prefix_octets),
+                        rewrite.copies, segments, RTE_MBUF_PORT_INVALID, 0};
+    std::memcpy(&copy->rearm_data, &fields, sizeof fields);
+    const std::uint64_t lengths = std::uint64_t{data_octets} << 32U | octets; // and VLAN TCI 0
+    std::memcpy(&copy->pkt_len, &lengths, sizeof lengths);
+}
+
+/// One packet, one hop on, from which copies are made.
+struct CopySource {
+    const std::uint8_t *packet; ///< readable from RTE_ETHER_HDR_LEN before it, in whole lines
+    std::uint32_t octets;
+    unsigned family; ///< 0: IPv4
+    Line first;      ///< the line that begins RTE_ETHER_HDR_LEN before it
+
+    CopySource(const std::uint8_t *at, const Burst &burst, unsigned i) noexcept
+        : packet(at), octets(burst.headers[i].packet_octets), family(burst.is_ipv4(i) ? 0 : 1) {
+        std::memcpy(&first, packet - RTE_ETHER_HDR_LEN, sizeof first);
+    }
+};
+
+[[nodiscard]] inline std::uint8_t *packet_of(rte_mbuf *copy) noexcept {
+    return static_cast<std::uint8_t *>(copy->buf_addr) + kHeadPacketOffset;
+}
+
+/// `copy`, a small mbuf, becomes the whole packet behind its own header.
+inline void copy_short(rte_mbuf *copy, const CopySource &source, const mgm::Rewrite &rewrite,
+                       Destination destination) noexcept {
+    std::uint8_t *to = packet_of(copy);
+    std::memcpy(to - RTE_ETHER_HDR_LEN, &source.first, sizeof source.first);
+    for (std::uint32_t at = RTE_CACHE_LINE_SIZE - RTE_ETHER_HDR_LEN; at < source.octets;
+         at += RTE_CACHE_LINE_SIZE)
+        rte_mov64(to + at, source.packet + at);
+    write_prefix(to, source.family, rewrite, destination);
+    const std::uint32_t whole = source.octets + rewrite.prefix_octets;
+    describe(copy, rewrite, 1, whole, whole);
+}
+
+/// `head`, a small mbuf, becomes the first octets of the packet, followed by `rest`.
+inline void copy_head(rte_mbuf *head, rte_mbuf *rest, const CopySource &source,
+                      const mgm::Rewrite &rewrite, Destination destination) noexcept {
+    std::uint8_t *to = packet_of(head);
+    std::memcpy(to - RTE_ETHER_HDR_LEN, &source.first, sizeof source.first);
+    write_prefix(to, source.family, rewrite, destination);
+    describe(head, rewrite, 2, kHeadPacketOctets + std::uint32_t{rewrite.prefix_octets},
+             source.octets + rewrite.prefix_octets);
+    head->next = rest;
+}
+
+/// `copy`, an mbuf for whole frames, becomes the whole packet behind its own header.
+inline void copy_long(rte_mbuf *copy, const CopySource &source, const mgm::Rewrite &rewrite,
+                      Destination destination) noexcept {
+    std::uint8_t *to = packet_of(copy);
+    rte_memcpy(to, source.packet, source.octets);
+    write_prefix(to, source.family, rewrite, destination);
+    const std::uint32_t whole = source.octets + rewrite.prefix_octets;
+    describe(copy, rewrite, 1, whole, whole);
+}
+
+} // namespace dataplane
