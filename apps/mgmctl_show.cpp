@@ -3,6 +3,7 @@
 
 #include "apps/mgmctl_json.hpp"
 #include "apps/mgmctl_text.hpp"
+#include "apps/text_table.hpp"
 
 #include <fmt/format.h>
 
