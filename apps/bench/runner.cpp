@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/bench/runner.hpp"
+
+#include "apps/bench/router.hpp"
+#include "apps/bench/sinks.hpp"
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace bench {
+
+using mgm::Result;
+
+namespace {
+
+constexpr double kWarmUpSeconds = 0.02;
+/// The worker was off the CPU for more than the rest: somebody else's cost.
+constexpr double kLeastCpuShare = 0.97;
+constexpr unsigned kAttempts = 5; ///< for that reason alone a trial is tried again
+
+std::vector<Subject> subjects_of(const Scenario &scenario) {
+    std::vector<Subject> subjects(kAllSubjects.begin(), kAllSubjects.end());
+    if (scenario.mac_mode == MacMode::kRouter) // whole copies are never the cheapest there
+        std::erase(subjects, Subject::kFlat);
+    return subjects;
+}
+
+FloorKind floor_kind(Subject subject) {
+    switch (subject) {
+    case Subject::kFlat:
+        return FloorKind::kFlat;
+    case Subject::kClone:
+        return FloorKind::kClone;
+    case Subject::kCeiling:
+        return FloorKind::kCeiling;
+    case Subject::kGenerator:
+        return FloorKind::kGenerator;
+    case Subject::kRouter:
+    case Subject::kFloor:
+        break;
+    }
+    return FloorKind::kFloor;
+}
+
+/// Changes entries at random, so many a second, until told to stop.
+class Churn {
+public:
+    Churn(Router &router, const Scenario &scenario, std::uint64_t seed)
+        : router_(router),
+          entries_(scenario.entries()),
+          per_second_(scenario.updates_per_second),
+          random_(seed) {}
+
+    [[nodiscard]] std::uint64_t made() const noexcept { return made_; }
+    /// What is due by now.
+    void catch_up() {
+        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
+        const auto due = static_cast<std::uint64_t>(passed.count() * per_second_);
+        for (std::uint64_t left = due > made_ ? std::min<std::uint64_t>(due - made_, kMostAtOnce)
+                                              : 0;
+             left != 0; --left)
+            made_ += router_.change_entry(random_() % entries_) ? 1 : 0;
+    }
+
+private:
+    static constexpr std::uint64_t kMostAtOnce = 1000; ///< then look whether the trial is over
+    Router &router_;
+    std::uint64_t entries_;
+    double per_second_;
+    std::mt19937_64 random_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+    std::uint64_t made_ = 0;
+};
+
+/// One row: everything that its trials need.
+class RowRun {
+public:
+    RowRun(Bed &bed, const Row &row, const RunSettings &settings, std::unique_ptr<Router> router)
+        : bed_(bed),
+          scenario_(row.scenario),
+          settings_(settings),
+          sinks_(bed.sink_ports(scenario_.ports()), scenario_.sink, bed.floor_pools().heads),
+          router_(std::move(router)),
+          floor_(scenario_, bed.ingress_port(), sinks_.port_ids(), bed.floor_pools()),
+          traffic_(scenario_, scenario_.entries(), settings.seed) {
+        if (scenario_.entries() > Floor::kMostEntries)
+            floor_traffic_.emplace(scenario_, Floor::kMostEntries, settings.seed);
+    }
+
+    Trial run(Subject subject, unsigned repeat, double seconds) {
+        Trial trial = attempt(subject, repeat, seconds);
+        for (unsigned k = 1; k < kAttempts && trial.meter.cpu_share < kLeastCpuShare; ++k)
+            trial = attempt(subject, repeat, seconds);
+        return trial;
+    }
+    [[nodiscard]] const Router &router() const noexcept { return *router_; }
+
+private:
+    Trial attempt(Subject subject, unsigned repeat, double seconds) {
+        Trial trial;
+        trial.subject = subject;
+        trial.repeat = repeat;
+        const bool is_router = subject == Subject::kRouter;
+        bed_.ingress().arm(is_router || !floor_traffic_ ? traffic_ : *floor_traffic_, seconds);
+        trial.updates = is_router ? run_router() : run_floor(floor_kind(subject));
+        trial.meter = bed_.ingress().meter();
+        trial.copies = sinks_.take_sent();
+        trial.invalid = is_router ? check_router(trial) : check_floor(trial);
+        if (trial.invalid.empty() && trial.meter.cpu_share < kLeastCpuShare)
+            trial.invalid = "others had the worker's CPU for more than 3 % of the time";
+        return trial;
+    }
+    std::uint64_t run_router() {
+        const std::unique_ptr<dataplane::Worker> worker = router_->make_worker();
+        launch(
+            [](void *w) {
+                static_cast<dataplane::Worker *>(w)->run();
+                return 0;
+            },
+            worker.get());
+        Churn churn(*router_, scenario_, settings_.seed);
+        while (!bed_.ingress().is_over()) {
+            if (scenario_.updates_per_second != 0)
+                churn.catch_up();
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        }
+        worker->stop();
+        rte_eal_wait_lcore(bed_.worker_lcore());
+        router_->reclaim();
+        return churn.made();
+    }
+    std::uint64_t run_floor(FloorKind kind) {
+        struct Task {
+            Floor &floor;
+            FloorKind kind;
+            const Ingress &ingress;
+        } task{floor_, kind, bed_.ingress()};
+        launch(
+            [](void *t) {
+                const auto &given = *static_cast<Task *>(t);
+                given.floor.run(given.kind, given.ingress);
+                return 0;
+            },
+            &task);
+        while (!bed_.ingress().is_over()) // as with the router: this CPU sleeps
+            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        rte_eal_wait_lcore(bed_.worker_lcore());
+        return 0;
+    }
+    void launch(lcore_function_t *function, void *argument) {
+        rte_eal_remote_launch(function, argument, bed_.worker_lcore());
+    }
+
+    /// A figure counts only when every packet went where it should.
+    std::string check_router(const Trial &trial) {
+        const RouterCounts counts = router_->take_counts();
+        const std::uint64_t packets = trial.meter.packets;
+        if (counts.received != packets || counts.forwarded != packets)
+            return fmt::format("{} packets made, {} received, {} forwarded", packets,
+                               counts.received, counts.forwarded);
+        if (counts.entry_packets != packets)
+            return fmt::format("{} packets forwarded, {} counted on entries", packets,
+                               counts.entry_packets);
+        if (counts.copies_sent != counts.copies_wanted || counts.copies_sent != trial.copies)
+            return fmt::format("{} copies wanted, {} sent, {} taken by the ports",
+                               counts.copies_wanted, counts.copies_sent, trial.copies);
+        if (scenario_.updates_per_second == 0)
+            return check_floor(trial);
+        return {};
+    }
+    [[nodiscard]] std::string check_floor(const Trial &trial) const {
+        const std::uint64_t wanted =
+            trial.subject == Subject::kGenerator ? 0 : trial.meter.packets * scenario_.fan_out;
+        if (trial.meter.packets == 0)
+            return "no packet was made";
+        if (trial.copies != wanted)
+            return fmt::format("{} copies wanted, {} taken by the ports", wanted, trial.copies);
+        return {};
+    }
+
+    Bed &bed_;
+    const Scenario &scenario_;
+    const RunSettings &settings_;
+    Sinks sinks_;
+    std::unique_ptr<Router> router_;
+    Floor floor_;
+    Traffic traffic_;
+    std::optional<Traffic> floor_traffic_; ///< over the flows that the floor knows
+};
+
+Result<RowResult> run_row(Bed &bed, const Row &row, const RunSettings &settings,
+                          const std::function<void()> &before_trial) {
+    Result<std::unique_ptr<Router>> router =
+        Router::create(row.scenario, bed.ingress_port(), bed.sink_ports(row.scenario.ports()),
+                       {bed.received(), bed.floor_pools().heads});
+    if (!router)
+        return tl::unexpected(std::move(router.error()));
+    RowResult result;
+    result.row = row;
+    {
+        RowRun run(bed, row, settings, std::move(*router));
+        result.load_seconds = run.router().load_seconds();
+        result.table_octets = run.router().table_octets();
+        const std::vector<Subject> subjects = subjects_of(row.scenario);
+        for (const Subject subject : subjects)
+            run.run(subject, 0, kWarmUpSeconds);
+        for (unsigned repeat = 1; repeat <= settings.repeats; ++repeat)
+            for (const Subject subject : subjects) {
+                before_trial();
+                result.trials.push_back(run.run(subject, repeat, settings.seconds));
+            }
+    }
+    if (const std::uint32_t missing = bed.mbufs_in_use(); missing != 0)
+        return mgm::fail(mgm::Errc::kInternal, "{}: {} packet buffers did not come back: a leak",
+                         row.scenario.name, missing);
+    return result;
+}
+
+} // namespace
+
+Result<std::vector<RowResult>> run_rows(Bed &bed, const std::vector<Row> &rows,
+                                        const RunSettings &settings, const Progress &progress) {
+    std::size_t of = 0, done = 0;
+    for (const Row &row : rows)
+        of += subjects_of(row.scenario).size() * settings.repeats;
+    std::vector<RowResult> results;
+    for (const Row &row : rows) {
+        Result<RowResult> result =
+            run_row(bed, row, settings, [&] { progress(row.scenario, done++, of); });
+        if (!result)
+            return tl::unexpected(std::move(result.error()));
+        results.push_back(std::move(*result));
+    }
+    progress(rows.back().scenario, of, of);
+    return results;
+}
+
+} // namespace bench

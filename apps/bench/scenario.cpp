@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "apps/bench/scenario.hpp"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace bench {
+
+using mgm::Errc;
+using mgm::fail;
+using mgm::Result;
+
+namespace {
+
+/// RFC 6985 style mix as the public reports of software routers use it.
+const std::vector<SizeShare> kImix{{64, 28}, {570, 16}, {1518, 4}};
+
+std::string frame_octets(const SizeShare &share) {
+    return fmt::format("{}", share.octets);
+}
+
+} // namespace
+
+std::uint16_t Scenario::ports() const noexcept {
+    return static_cast<std::uint16_t>(std::min<unsigned>(fan_out + olists - 1U, kMaxFanOut));
+}
+
+Result<void> validate(const Scenario &scenario) {
+    std::vector<std::string> wrong;
+    const auto want = [&wrong](std::string_view what, std::uint64_t value, std::uint64_t least,
+                               std::uint64_t most) {
+        if (value < least || value > most)
+            wrong.push_back(fmt::format("{} {}: want {}..{}", what, value, least, most));
+    };
+    for (const SizeShare &share : scenario.sizes)
+        want("frame size", share.octets,
+             scenario.family == mgm::Family::kIpv4 ? kMinFrame : kMinFrame + 20, kMaxFrame);
+    want("fan-out", scenario.fan_out, 1, kMaxFanOut);
+    want("olists", scenario.olists, 1, kMaxFanOut);
+    want("groups", scenario.groups, 1, kMaxEntries);
+    want("sources", scenario.sources, 1, 100'000);
+    if (wrong.empty())
+        want("entries (groups x sources)", scenario.entries(), 1, kMaxEntries);
+    if (wrong.empty() && scenario.olists > scenario.ports())
+        wrong.push_back(fmt::format("olists {}: with {} ports there are only {} different ones",
+                                    scenario.olists, scenario.ports(), scenario.ports()));
+    if (!wrong.empty())
+        return fail(Errc::kInvalidArgument, "{}", fmt::join(wrong, "; "));
+    return {};
+}
+
+Result<std::vector<SizeShare>> parse_sizes(std::string_view text) {
+    if (text == "imix")
+        return kImix;
+    std::vector<SizeShare> sizes;
+    for (std::string_view rest = text;;) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        const std::string_view word = rest.substr(0, comma);
+        SizeShare share;
+        const auto [end, error] =
+            std::from_chars(word.data(), word.data() + word.size(), share.octets);
+        if (error != std::errc() || end != word.data() + word.size())
+            return fail(Errc::kInvalidArgument,
+                        "frame size '{}': want octets from {} to {}, several separated by commas, "
+                        "or imix",
+                        word, kMinFrame, kMaxFrame);
+        sizes.push_back(share);
+        if (comma == rest.size())
+            return sizes;
+        rest.remove_prefix(comma + 1);
+    }
+}
+
+std::string to_string(const std::vector<SizeShare> &sizes) {
+    if (sizes == kImix)
+        return "imix";
+    std::vector<std::string> words(sizes.size());
+    std::transform(sizes.begin(), sizes.end(), words.begin(), frame_octets);
+    return fmt::format("{}", fmt::join(words, ","));
+}
+
+std::string_view to_string(MacMode mode) {
+    return mode == MacMode::kRouter ? "router" : "own";
+}
+
+std::string_view to_string(Sink sink) {
+    return sink == Sink::kNull ? "null" : "parked";
+}
+
+std::string_view to_string(Pick pick) {
+    switch (pick) {
+    case Pick::kUniform:
+        return "uniform";
+    case Pick::kHot:
+        return "hot";
+    case Pick::kZipf:
+        return "zipf";
+    }
+    return "?";
+}
+
+} // namespace bench

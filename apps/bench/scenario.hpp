@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is measured: one scenario is one row of a result, a suite is a list of them. Values only.
+#pragma once
+
+#include "mgm/result.hpp"
+#include "mgm/types.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bench {
+
+/// Whose source MAC a copy carries.
+enum class MacMode : std::uint8_t {
+    kRouter,  ///< one router MAC on every port: all copies of a packet are the same frame
+    kPerPort, ///< each port's own: every copy is a frame of its own
+};
+
+/// What becomes of a copy once its port has taken it.
+enum class Sink : std::uint8_t {
+    kNull,   ///< freed at once: its buffer is still in the cache
+    kParked, ///< freed when the port has sent 1,024 more, as the tx ring of a NIC does
+};
+
+/// Which flow the next packet belongs to.
+enum class Pick : std::uint8_t {
+    kUniform, ///< any, equally likely: the worst case for caches
+    kHot,     ///< nine of ten packets belong to one percent of the flows
+    kZipf,    ///< the k-th flow in proportion to 1/k
+};
+
+struct SizeShare {
+    std::uint16_t octets = 64; ///< of the frame, FCS included as RFC 2544 counts
+    std::uint16_t weight = 1;
+    friend bool operator==(const SizeShare &, const SizeShare &) = default;
+};
+
+struct Scenario {
+    std::string name;
+    std::vector<SizeShare> sizes{{}};
+    std::uint16_t fan_out = 4; ///< copies of a packet, each to a port of its own
+    MacMode mac_mode = MacMode::kRouter;
+    Sink sink = Sink::kNull;
+    mgm::Family family = mgm::Family::kIpv4;
+    std::uint32_t groups = 1000;
+    std::uint32_t sources = 1; ///< of each group: groups x sources entries (S,G)
+    std::uint16_t olists = 1;  ///< different ones, each of fan_out ports
+    Pick pick = Pick::kUniform;
+    std::uint32_t updates_per_second = 0; ///< entries whose olist is changed meanwhile
+
+    [[nodiscard]] std::uint64_t entries() const noexcept { return std::uint64_t{groups} * sources; }
+    /// Ports that copies leave by. Olist k is the ports k .. k + fan_out - 1, round the end.
+    [[nodiscard]] std::uint16_t ports() const noexcept;
+};
+
+/// A limit on a scenario's cost: at most `at_most` times that of the floor, or of another scenario.
+struct Target {
+    double at_most = 0;
+    std::string against; ///< another scenario's name; empty: the floor
+};
+
+struct Row {
+    Scenario scenario;
+    std::optional<Target> target;
+};
+
+struct Suite {
+    std::string_view name;
+    std::string_view about;
+    std::vector<Row> rows;
+};
+
+inline constexpr std::uint16_t kMaxFanOut = 28;
+inline constexpr std::uint64_t kMaxEntries = 8'000'000;
+inline constexpr std::uint16_t kMinFrame = 64;
+inline constexpr std::uint16_t kMaxFrame = 9018;
+
+/// Everything that is wrong with it, each with its value and what is allowed (kInvalidArgument).
+mgm::Result<void> validate(const Scenario &scenario);
+
+/// "64", "64,1400" (as many of each), "imix" (28 x 64, 16 x 570, 4 x 1518).
+mgm::Result<std::vector<SizeShare>> parse_sizes(std::string_view text);
+std::string to_string(const std::vector<SizeShare> &sizes);
+std::string_view to_string(MacMode mode);
+std::string_view to_string(Sink sink);
+std::string_view to_string(Pick pick);
+
+/// By name; nullptr when there is none.
+const Suite *find_suite(std::string_view name);
+const std::vector<Suite> &all_suites();
+
+} // namespace bench

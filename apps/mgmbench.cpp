@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// mgmbench: how fast does mgm replicate on this machine, and how near is that to what is possible?
+#include "apps/bench/bed.hpp"
+#include "apps/bench/output.hpp"
+#include "apps/bench/runner.hpp"
+#include "apps/bench/scenario.hpp"
+#include "apps/version.hpp"
+#include "dataplane/eal_files.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+namespace {
+
+enum Exit : int { kDone = 0, kInvalid = 1, kUsage = 2, kResources = 3 };
+
+constexpr const char *kFooter = R"(
+Exit codes:
+  0  measured
+  1  measured, but a trial did not count (its reason stands below the table)
+  2  the command line is wrong
+  3  a resource is missing: hugepages, memory, cores
+
+Examples:
+  mgmbench run --scenario headline            every target of the project beside its floor
+  mgmbench run --fan-out 16 --size imix       one case of your own
+  mgmbench run --scenario entries --json      for machines
+  mgmbench list                               the suites and what is in them)";
+
+struct Options {
+    std::string suite;
+    bench::Scenario scenario;
+    std::string sizes = "64";
+    bench::RunSettings settings;
+    bool json = false;
+    bool csv = false;
+    std::string output_file;
+};
+
+int fail(const mgm::Error &error) {
+    fmt::print(stderr, "mgmbench: {}\n", error.what);
+    return error.code == mgm::Errc::kInvalidArgument ? kUsage : kResources;
+}
+
+template <class Enum>
+CLI::Option *add_choice(CLI::App &app, const char *name, Enum &value,
+                        const std::map<std::string, Enum> &choices, const char *text) {
+    std::vector<std::string> words;
+    for (const auto &[word, choice] : choices)
+        words.push_back(word);
+    return app
+        .add_option_function<std::string>(
+            name, [&value, choices](const std::string &word) { value = choices.at(word); }, text)
+        ->check(CLI::IsMember(words));
+}
+
+/// Those that make a scenario; a named suite has its own.
+void add_scenario(CLI::App &app, Options &options, CLI::Option *suite) {
+    bench::Scenario &scenario = options.scenario;
+    const std::string group = "One scenario of your own";
+    for (CLI::Option *option : {
+             app.add_option("--size", options.sizes,
+                            "frame octets with FCS: 64, 64,1400, … or imix"),
+             app.add_option("--fan-out", scenario.fan_out, "copies of a packet"),
+             app.add_option("--groups", scenario.groups, "groups"),
+             app.add_option("--sources", scenario.sources, "sources of each group"),
+             app.add_option("--olists", scenario.olists, "different outgoing lists"),
+             add_choice<bench::MacMode>(
+                 app, "--mac", scenario.mac_mode,
+                 {{"router", bench::MacMode::kRouter}, {"own", bench::MacMode::kPerPort}},
+                 "source MAC of copies: router (one for all ports) or own (each port's)"),
+             add_choice<bench::Sink>(
+                 app, "--sink", scenario.sink,
+                 {{"null", bench::Sink::kNull}, {"parked", bench::Sink::kParked}},
+                 "null (copies are freed at once) or parked (after 1024 more, as in a NIC's ring)"),
+             add_choice<bench::Pick>(app, "--pick", scenario.pick,
+                                     {{"uniform", bench::Pick::kUniform},
+                                      {"hot", bench::Pick::kHot},
+                                      {"zipf", bench::Pick::kZipf}},
+                                     "flows of the packets: uniform, hot (90 % of 1 %) or zipf"),
+             add_choice<mgm::Family>(app, "--family", scenario.family,
+                                     {{"4", mgm::Family::kIpv4}, {"6", mgm::Family::kIpv6}},
+                                     "4 or 6"),
+             app.add_option("--updates", scenario.updates_per_second,
+                            "entries a second whose outgoing list is changed meanwhile"),
+         })
+        option->group(group)->excludes(suite);
+}
+
+void add_run(CLI::App &app, Options &options) {
+    CLI::Option *suite =
+        app.add_option("--scenario", options.suite, "a suite by name; see mgmbench list")
+            ->type_name("NAME");
+    app.add_option("--repeats", options.settings.repeats, "trials of each")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    app.add_option("--seconds", options.settings.seconds, "of a trial")
+        ->check(CLI::Range(0.001, 3600.0))
+        ->capture_default_str();
+    app.add_option("--seed", options.settings.seed, "the same seed makes the same packets")
+        ->capture_default_str();
+    CLI::Option *json = app.add_flag("--json", options.json, "every trial as JSON");
+    app.add_flag("--csv", options.csv, "every trial as CSV")->excludes(json);
+    app.add_option("--output", options.output_file, "write there instead of standard output")
+        ->type_name("FILE");
+    add_scenario(app, options, suite);
+}
+
+mgm::Result<std::vector<bench::Row>> rows_of(Options &options) {
+    if (!options.suite.empty()) {
+        const bench::Suite *suite = bench::find_suite(options.suite);
+        if (suite == nullptr)
+            return mgm::fail(mgm::Errc::kInvalidArgument,
+                             "--scenario '{}': there is none; see mgmbench list", options.suite);
+        return suite->rows;
+    }
+    bench::Scenario &scenario = options.scenario;
+    mgm::Result<std::vector<bench::SizeShare>> sizes = bench::parse_sizes(options.sizes);
+    if (!sizes)
+        return tl::unexpected(std::move(sizes.error()));
+    scenario.sizes = std::move(*sizes);
+    if (mgm::Result<void> valid = bench::validate(scenario); !valid)
+        return tl::unexpected(std::move(valid.error()));
+    scenario.name = fmt::format("{} MAC, {} B, N={}", bench::to_string(scenario.mac_mode),
+                                bench::to_string(scenario.sizes), scenario.fan_out);
+    return std::vector<bench::Row>{{scenario, {}}};
+}
+
+/// On a terminal a line that replaces itself; else nothing, the result is the output.
+void show_progress(const bench::Scenario &scenario, std::size_t done, std::size_t of) {
+    if (::isatty(STDERR_FILENO) == 0)
+        return;
+    fmt::print(stderr, "\r\x1b[K{:3} %  {}", of == 0 ? 100 : done * 100 / of, scenario.name);
+    if (done == of)
+        fmt::print(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+}
+
+bool write_output(const Options &options, const std::string &text) {
+    if (options.output_file.empty()) {
+        fmt::print("{}", text);
+        return std::fflush(stdout) == 0;
+    }
+    std::ofstream file(options.output_file);
+    file << text << std::flush;
+    if (!file)
+        fmt::print(stderr, "mgmbench: cannot write '{}'\n", options.output_file);
+    return file.good();
+}
+
+int run(Options &options) {
+    mgm::Result<std::vector<bench::Row>> rows = rows_of(options);
+    if (!rows)
+        return fail(rows.error());
+    const bench::BedNeeds needs = bench::BedNeeds::of(*rows);
+    const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes();
+    if (!is_huge)
+        fmt::print(stderr,
+                   "mgmbench: {} MiB of hugepages wanted, {} free: figures will be lower; "
+                   "'sysctl vm.nr_hugepages={}' reserves enough\n",
+                   needs.mebibytes(), dataplane::free_hugepage_octets() >> 20U,
+                   needs.mebibytes() / 2 + 1);
+    mgm::Result<std::unique_ptr<bench::Bed>> bed = bench::Bed::create(needs, is_huge);
+    if (!bed)
+        return fail(bed.error());
+    bench::Report report;
+    report.machine = bench::describe_machine(is_huge, (*bed)->worker_cpu());
+    report.settings = options.settings;
+    report.suite = options.suite;
+    mgm::Result<std::vector<bench::RowResult>> results =
+        bench::run_rows(**bed, *rows, options.settings, show_progress);
+    if (!results)
+        return fail(results.error());
+    report.rows = std::move(*results);
+    const std::string text = options.json  ? bench::to_json(report)
+                             : options.csv ? bench::to_csv(report)
+                                           : bench::to_text(report);
+    if (!write_output(options, text))
+        return kResources;
+    for (const bench::RowResult &row : report.rows)
+        for (const bench::Trial &trial : row.trials)
+            if (!trial.invalid.empty())
+                return kInvalid;
+    return kDone;
+}
+
+int list() {
+    for (const bench::Suite &suite : bench::all_suites()) {
+        fmt::print("{}: {}\n", suite.name, suite.about);
+        for (const bench::Row &row : suite.rows)
+            fmt::print("    {}\n", row.scenario.name);
+    }
+    return kDone;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    Options options;
+    CLI::App app(
+        "mgmbench measures how fast mgm replicates on this machine, beside what is possible "
+        "there.",
+        "mgmbench");
+    app.footer(kFooter);
+    app.set_version_flag("--version", std::string("mgmbench ") + apps::kVersion);
+    app.require_subcommand(1);
+    int code = kDone;
+    CLI::App *run_command = app.add_subcommand("run", "measure");
+    add_run(*run_command, options);
+    run_command->final_callback([&] { code = run(options); });
+    app.add_subcommand("list", "the suites and their scenarios")->final_callback([&] {
+        code = list();
+    });
+    try {
+        app.parse(argc, argv);
+        return code;
+    } catch (const CLI::ParseError &error) {
+        return app.exit(error) == 0 ? kDone : kUsage;
+    } catch (const std::exception &error) { // what a library throws ends here, in one line
+        fmt::print(stderr, "mgmbench: {}\n", error.what());
+        return kResources;
+    }
+}

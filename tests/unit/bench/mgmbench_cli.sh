@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# mgmbench's command line as a script sees it: exit codes, what it says to mistakes, and the result of a short
+# measurement. mgmbench_cli.sh MGMBENCH; speaks TAP.
+set -uo pipefail
+mgmbench=$(readlink -f "$1")
+files=$(mktemp -d "${TMPDIR:-/tmp}/mgm-bench.XXXXXX")
+trap 'rm -rf "$files"' EXIT
+cd "$files" || exit 1
+number=0
+
+result() { # NAME STATUS
+    number=$((number + 1))
+    if [ "$2" -eq 0 ]; then echo "ok $number - $1"; else echo "not ok $number - $1"; fi
+}
+# expect NAME STATUS PATTERN ARGUMENT…: mgmbench ends with STATUS and prints PATTERN
+expect() {
+    local name=$1 status=$2 pattern=$3 got=0 output
+    shift 3
+    output=$(timeout 60 "$mgmbench" "$@" 2>&1 </dev/null) || got=$?
+    if [[ $got =~ ^$status$ ]] && grep -qE -- "$pattern" <<<"$output"; then
+        result "$name" 0
+        return
+    fi
+    result "$name" 1
+    printf '# wanted status %s and "%s", got status %s:\n' "$status" "$pattern" "$got"
+    tail -20 <<<"$output" | sed 's/^/#   /'
+}
+
+expect "A size that is none" 2 "frame size '63x'" run --size 63x
+expect "A fan-out that is too wide" 2 'fan-out 29: want 1\.\.28' run --fan-out 29
+expect "A suite that does not exist" 2 "'fastest': there is none; see mgmbench list" run --scenario fastest
+expect "A suite and a scenario at once" 2 'excludes' run --scenario headline --fan-out 3
+expect "A MAC mode that does not exist" 2 '--mac' run --mac mine
+expect "No command" 2 'subcommand'
+expect "A file that cannot be written" 3 "cannot write '$files/no/such/folder'" \
+    run --seconds 0.001 --repeats 1 --output "$files/no/such/folder"
+expect "The suites by name" 0 '^headline: ' list
+expect "A table for people" '[01]' 'cyc/pkt' run --seconds 0.001 --repeats 1
+
+"$mgmbench" run --fan-out 3 --mac own --size 64,600 --groups 70 --repeats 2 --seconds 0.005 --json >json 2>errors
+/usr/bin/python3 - json <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["schema"] == 1 and report["seed"] == 1, report
+[row] = report["rows"]
+subjects = {trial["subject"] for trial in row["trials"]}
+assert subjects == {"mgm", "floor", "flat", "clone", "ceiling", "generator"}, subjects
+for trial in row["trials"]:
+    assert trial["packets"] > 0, trial
+    assert trial["copies"] == (0 if trial["subject"] == "generator" else 3 * trial["packets"]), trial
+    # on a loaded machine a trial may not count, but for no other reason
+    assert trial["valid"] or "CPU" in trial["reason"], trial
+PY
+result "Every subject sends every copy of every packet, and the JSON says so" $?
+
+"$mgmbench" run --family 6 --size 84 --groups 300 --olists 5 --updates 20000 --repeats 1 --seconds 0.05 --csv >csv 2>>errors
+/usr/bin/python3 - csv <<'PY'
+import csv, sys
+[row] = [row for row in csv.DictReader(open(sys.argv[1])) if row["subject"] == "mgm"]
+assert int(row["packets"]) > 0 and int(row["copies"]) > 0 and int(row["updates"]) > 0, row
+assert row["invalid"] == "" or "CPU" in row["invalid"], row
+PY
+result "Entries change while packets are forwarded, and the CSV says so" $?
+[ ! -s errors ] || sed 's/^/# /' errors
+echo "1..$number"
