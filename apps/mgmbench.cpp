@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // mgmbench: how fast does mgm replicate on this machine, and how near is that to what is possible?
 #include "apps/bench/bed.hpp"
+#include "apps/bench/compare.hpp"
+#include "apps/bench/doctor.hpp"
 #include "apps/bench/output.hpp"
 #include "apps/bench/runner.hpp"
 #include "apps/bench/scenario.hpp"
@@ -14,6 +16,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -25,16 +28,18 @@ enum Exit : int { kDone = 0, kInvalid = 1, kUsage = 2, kResources = 3 };
 
 constexpr const char *kFooter = R"(
 Exit codes:
-  0  measured
-  1  measured, but a trial did not count (its reason stands below the table)
-  2  the command line is wrong
+  0  measured; nothing spoils figures (doctor); nothing is slower (compare)
+  1  a trial did not count (its reason stands below the table); something does; something is
+  2  the command line, or a file that it names, is wrong
   3  a resource is missing: hugepages, memory, cores
 
 Examples:
   mgmbench run --scenario headline            every target of the project beside its floor
   mgmbench run --fan-out 16 --size imix       one case of your own
   mgmbench run --scenario entries --json      for machines
-  mgmbench list                               the suites and what is in them)";
+  mgmbench list                               the suites and what is in them
+  mgmbench doctor                             what would spoil a figure here, and how to mend it
+  mgmbench compare before.json after.json     which differences are more than noise)";
 
 struct Options {
     std::string suite;
@@ -44,6 +49,7 @@ struct Options {
     bool json = false;
     bool csv = false;
     std::string output_file;
+    std::string first_file, second_file; ///< compare
 };
 
 int fail(const mgm::Error &error) {
@@ -202,6 +208,40 @@ int list() {
     return kDone;
 }
 
+int diagnose() {
+    int code = kDone;
+    for (const bench::Finding &finding : bench::findings_of(bench::examine_machine())) {
+        fmt::print("{}  {}\n", finding.is_good ? "ok    " : "spoils", finding.what);
+        if (!finding.is_good)
+            fmt::print("        {}\n", finding.mend);
+        code = finding.is_good ? code : kInvalid;
+    }
+    return code;
+}
+
+std::optional<std::string> contents_of(const std::string &path) {
+    std::ifstream file(path);
+    std::ostringstream contents;
+    contents << file.rdbuf();
+    if (file.good())
+        return contents.str();
+    fmt::print(stderr, "mgmbench: '{}' cannot be read\n", path);
+    return std::nullopt;
+}
+
+int compare(const Options &options) {
+    const std::optional<std::string> first = contents_of(options.first_file);
+    const std::optional<std::string> second = contents_of(options.second_file);
+    if (!first || !second)
+        return kUsage;
+    const mgm::Result<bench::Comparison> comparison = bench::compare(*first, *second);
+    if (!comparison)
+        return fail(comparison.error());
+    fmt::print("{}\n{} slower, {} faster: outside the spread of the repeats of both\n",
+               comparison->text, comparison->slower, comparison->faster);
+    return comparison->slower == 0 ? kDone : kInvalid;
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
@@ -220,6 +260,14 @@ int main(int argc, char **argv) {
     app.add_subcommand("list", "the suites and their scenarios")->final_callback([&] {
         code = list();
     });
+    app.add_subcommand("doctor", "what would spoil a figure on this machine")->final_callback([&] {
+        code = diagnose();
+    });
+    CLI::App *compare_command =
+        app.add_subcommand("compare", "two results of run --json, scenario by scenario");
+    compare_command->add_option("A", options.first_file, "before")->required();
+    compare_command->add_option("B", options.second_file, "after")->required();
+    compare_command->final_callback([&] { code = compare(options); });
     try {
         app.parse(argc, argv);
         return code;

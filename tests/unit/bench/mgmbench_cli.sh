@@ -27,17 +27,6 @@ expect() {
     tail -20 <<<"$output" | sed 's/^/#   /'
 }
 
-expect "A size that is none" 2 "frame size '63x'" run --size 63x
-expect "A fan-out that is too wide" 2 'fan-out 29: want 1\.\.28' run --fan-out 29
-expect "A suite that does not exist" 2 "'fastest': there is none; see mgmbench list" run --scenario fastest
-expect "A suite and a scenario at once" 2 'excludes' run --scenario headline --fan-out 3
-expect "A MAC mode that does not exist" 2 '--mac' run --mac mine
-expect "No command" 2 'subcommand'
-expect "A file that cannot be written" 3 "cannot write '$files/no/such/folder'" \
-    run --seconds 0.001 --repeats 1 --output "$files/no/such/folder"
-expect "The suites by name" 0 '^headline: ' list
-expect "A table for people" '[01]' 'cyc/pkt' run --seconds 0.001 --repeats 1
-
 "$mgmbench" run --fan-out 3 --mac own --size 64,600 --groups 70 --repeats 2 --seconds 0.005 --json >json 2>errors
 /usr/bin/python3 - json <<'PY'
 import json, sys
@@ -53,6 +42,22 @@ for trial in row["trials"]:
     assert trial["valid"] or "CPU" in trial["reason"], trial
 PY
 result "Every subject sends every copy of every packet, and the JSON says so" $?
+
+echo none >words
+expect "A size that is none" 2 "frame size '63x'" run --size 63x
+expect "A fan-out that is too wide" 2 'fan-out 29: want 1\.\.28' run --fan-out 29
+expect "A suite that does not exist" 2 "'fastest': there is none; see mgmbench list" run --scenario fastest
+expect "A suite and a scenario at once" 2 'excludes' run --scenario headline --fan-out 3
+expect "A MAC mode that does not exist" 2 '--mac' run --mac mine
+expect "No command" 2 'subcommand'
+expect "A file that cannot be written" 3 "cannot write '$files/no/such/folder'" \
+    run --seconds 0.001 --repeats 1 --output "$files/no/such/folder"
+expect "A result that is none" 2 'the second result is not JSON' compare json words
+expect "A result that cannot be read" 2 "'none.json' cannot be read" compare json none.json
+expect "A result with itself" 0 '0 slower, 0 faster' compare json json
+expect "What would spoil a figure" '[01]' 'hugepages free' doctor
+expect "The suites by name" 0 '^headline: ' list
+expect "A table for people" '[01]' 'cyc/pkt' run --seconds 0.001 --repeats 1
 
 "$mgmbench" run --family 6 --size 84 --groups 300 --olists 5 --updates 20000 --repeats 1 --seconds 0.05 --csv >csv 2>>errors
 /usr/bin/python3 - csv <<'PY'
