@@ -28,7 +28,6 @@ struct PacketHeader {
     std::uint16_t header_octets{};   ///< IPv4: options included; IPv6: 40
     std::uint16_t fragment_offset{}; ///< IPv4, in units of 8 octets
     std::uint16_t checksum_be{};     ///< IPv4 header checksum as received
-    std::uint16_t ttl_word_be{};     ///< IPv4: the 16 bits that hold TTL and protocol
     std::uint16_t problem_pointer{}; ///< with kV6ParamProblem: where the option type stands in the
                                      ///< packet
     std::uint32_t packet_octets{};   ///< of the IP packet, link-layer padding excluded

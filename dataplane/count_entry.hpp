@@ -52,10 +52,9 @@ namespace dataplane {
 
 /// RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets: IP octets as received.
 inline void count_on_entry(const Context &context, const Burst &burst, unsigned i) noexcept {
-    mgm::EntryCounters &entry =
-        burst.is_ipv4(i)
-            ? context.tables.entry_counters<mgm::Family::kIpv4>(context.worker, burst.entries[i])
-            : context.tables.entry_counters<mgm::Family::kIpv6>(context.worker, burst.entries[i]);
+    mgm::EntryCounters &entry = burst.is_ipv4(i)
+                                    ? context.entry_counters<mgm::Family::kIpv4>(burst.entries[i])
+                                    : context.entry_counters<mgm::Family::kIpv6>(burst.entries[i]);
     entry.octets.add(burst.headers[i].packet_octets);
     if ((burst.counting[i] & mgm::kTellsApart) != 0) [[unlikely]]
         return tell_apart(context, burst, i, entry);

@@ -33,9 +33,8 @@ struct Hop {
 /// The packet's TTL must be above 0.
 [[nodiscard]] inline Hop next_hop_of(const PacketHeader &packet) noexcept {
     return {packet.family, static_cast<std::uint8_t>(packet.ttl - 1),
-            packet.family == mgm::Family::kIpv4
-                ? checksum_after_hop(packet.checksum_be, packet.ttl_word_be)
-                : std::uint16_t{0}};
+            packet.family == mgm::Family::kIpv4 ? checksum_after_hop(packet.checksum_be)
+                                                : std::uint16_t{0}};
 }
 
 } // namespace dataplane

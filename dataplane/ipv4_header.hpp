@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace dataplane {
@@ -92,13 +93,20 @@ inline constexpr std::uint8_t kOptionStrictRoute = 137;
     return protocol == kProtocolIgmp ? mgm::Verdict::kDstControl : mgm::Verdict::kForwarded;
 }
 
-/// The source is the broadcast address of a network of the arrival interface. A /31 and a /32 have
-/// none (RFC 3021).
+/// The network's broadcast address. A /31 and a /32 have none (RFC 3021).
+[[nodiscard]] inline std::optional<mgm::Ipv4Address>
+broadcast_of(const mgm::Ipv4Net &net) noexcept {
+    const std::uint32_t host_31 = mgm::from_host(0xffff'fffeU).be;
+    if ((net.mask_be & host_31) == host_31)
+        return std::nullopt;
+    return mgm::Ipv4Address{net.address_be | ~net.mask_be};
+}
+
+/// The source is the broadcast address of a network of the arrival interface.
 [[nodiscard]] inline bool is_subnet_broadcast(const mgm::InterfaceRecord &arrival,
                                               mgm::Ipv4Address source) noexcept {
-    const std::uint32_t host_31 = mgm::from_host(0xffff'fffeU).be;
     for (const mgm::Ipv4Net &net : std::span(arrival.ipv4_addresses(), arrival.ipv4_count))
-        if (source.be == (net.address_be | ~net.mask_be) && (net.mask_be & host_31) != host_31)
+        if (broadcast_of(net) == source)
             return true;
     return false;
 }
@@ -167,7 +175,6 @@ inline constexpr std::uint8_t kOptionStrictRoute = 137;
     packet.dont_fragment = (fragment & RTE_IPV4_HDR_DF_FLAG) != 0;
     packet.fragment_offset = fragment & RTE_IPV4_HDR_OFFSET_MASK;
     packet.checksum_be = fixed.hdr_checksum;
-    packet.ttl_word_be = load<std::uint16_t>(header + offsetof(rte_ipv4_hdr, time_to_live));
     flow = {{fixed.src_addr}, {fixed.dst_addr}, arrival.vrf};
 
     verdict = check_destination(flow.group, fixed.next_proto_id);

@@ -22,7 +22,7 @@ void take_entry(const Context &context, Burst &burst, unsigned i, mgm::MfeIndex 
     burst.sets[i] = action.set;
     burst.counting[i] = action.counting;
     // settle() counts there, and with many entries it is nowhere near
-    rte_prefetch0(&context.tables.entry_counters<F>(context.worker, found));
+    rte_prefetch0(&context.entry_counters<F>(found));
 }
 
 /// `packets` nullptr: all of the burst, in order. Returns how many have no entry.

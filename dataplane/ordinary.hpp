@@ -22,9 +22,11 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace dataplane {
 
@@ -43,6 +45,10 @@ public:
         own_ipv6_ = tables_.own_addresses<mgm::Family::kIpv6>();
         const bool is_open = arrival_->state == mgm::LinkState::kUp;
         takes_ipv4_ = is_open && arrival_->ipv4_boundary_count == 0;
+        const std::span nets(arrival_->ipv4_addresses(), arrival_->ipv4_count);
+        has_few_nets_ = nets.size() <= broadcasts_.size();
+        for (std::size_t k = 0; k < nets.size() && has_few_nets_; ++k)
+            broadcasts_[k] = broadcast_of(nets[k]).value_or(mgm::Ipv4Address{});
         takes_ipv6_ = is_open && arrival_->ipv6_boundary_count == 0 && arrival_->scope_boundary < 3;
     }
 
@@ -99,7 +105,7 @@ private:
                                  is_to(octets, group_mac_word(group)) & is_ordinary_source(source);
         if (!is_ordinary || !has_good_sum(frame, ip) ||
             tables_.is_own_address<mgm::Family::kIpv4>(own_ipv4_, vrf_, source) ||
-            is_subnet_broadcast(*arrival_, source)) [[unlikely]]
+            is_broadcast(source)) [[unlikely]]
             return false;
         const std::uint16_t fragment =
             rte_be_to_cpu_16(load<std::uint16_t>(ip + offsetof(rte_ipv4_hdr, fragment_offset)));
@@ -111,7 +117,6 @@ private:
         packet.header_octets = sizeof(rte_ipv4_hdr);
         packet.fragment_offset = fragment & RTE_IPV4_HDR_OFFSET_MASK;
         packet.checksum_be = load<std::uint16_t>(ip + offsetof(rte_ipv4_hdr, hdr_checksum));
-        packet.ttl_word_be = ttl_word;
         packet.packet_octets = length;
         burst.ipv4_flows[i] = {source, group, vrf_};
         return true;
@@ -123,22 +128,30 @@ private:
         const std::uint32_t first = host >> 24U;
         return (first - 1 < 223) & (first != 127) & (host >> 16U != 0xa9fe);
     }
+    /// is_subnet_broadcast() for an interface with few addresses; 0.0.0.0 is no ordinary source.
+    [[nodiscard]] bool is_broadcast(mgm::Ipv4Address source) const noexcept {
+        if (!has_few_nets_) [[unlikely]]
+            return is_subnet_broadcast(*arrival_, source);
+        return (source == broadcasts_[0]) | (source == broadcasts_[1]);
+    }
     /// Over the 20 octets of a header without options.
     [[nodiscard]] static bool has_good_sum(const rte_mbuf &frame,
                                            const std::uint8_t *header) noexcept {
         if ((frame.ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
             return true;
-        std::uint64_t sum = load<std::uint32_t>(header);
-        for (unsigned at = 4; at < sizeof(rte_ipv4_hdr); at += 4)
-            sum += load<std::uint32_t>(header + at);
+        const auto second = load<std::uint64_t>(header + 8);
+        std::uint64_t sum = load<std::uint64_t>(header) + second;
+        sum += sum < second ? 1U : 0U;
+        sum = (sum & 0xffff'ffffU) + (sum >> 32U) + load<std::uint32_t>(header + 16);
         sum = (sum & 0xffff'ffffU) + (sum >> 32U);
         sum = (sum & 0xffffU) + (sum >> 16U);
         sum = (sum & 0xffffU) + (sum >> 16U);
         return (sum & 0xffffU) + (sum >> 16U) == 0xffff;
     }
 
-    [[nodiscard]] bool accept_ipv6(Burst &burst, unsigned i, const rte_mbuf &frame,
-                                   const std::uint8_t *octets) const noexcept {
+    // Out of line, and a call for each IPv6 packet: its registers would be missing above.
+    [[nodiscard, gnu::noinline]] bool accept_ipv6(Burst &burst, unsigned i, const rte_mbuf &frame,
+                                                  const std::uint8_t *octets) const noexcept {
         const std::uint8_t *ip = octets + RTE_ETHER_HDR_LEN;
         const auto source = load<mgm::Ipv6Address>(ip + offsetof(rte_ipv6_hdr, src_addr));
         const auto group = load<mgm::Ipv6Address>(ip + offsetof(rte_ipv6_hdr, dst_addr));
@@ -173,6 +186,8 @@ private:
     const mgm::OwnAddresses *own_ipv6_ = nullptr;
     std::uint32_t vrf_ = 0;
     std::uint64_t own_mac_ = 0;
+    std::array<mgm::Ipv4Address, 2> broadcasts_{}; ///< of the arrival interface's networks
+    bool has_few_nets_ = false;
     bool takes_ipv4_ = false;
     bool takes_ipv6_ = false;
 };

@@ -91,6 +91,13 @@ template <mgm::Family F>
                : parse_packet(context, burst, i, ethernet, burst.ipv6_flows[i]);
 }
 
+/// Out of line: what it needs of registers the short way would have to do without.
+[[gnu::noinline]] inline void parse_the_long_way(const Context &context, Burst &burst,
+                                                 unsigned i) noexcept {
+    burst.octets[i] = received_octets(*burst.mbufs[i]);
+    burst.verdicts[i] = parse_frame(context, burst, i);
+}
+
 inline void parse(const Context &context, Burst &burst) noexcept {
     constexpr unsigned kAhead = 4; // frames whose headers are on their way to the cache
     const OrdinaryFrames ordinary(context, burst.port_id);
@@ -99,10 +106,8 @@ inline void parse(const Context &context, Burst &burst) noexcept {
     for (unsigned i = 0; i < burst.size; ++i) {
         if (i + kAhead < burst.size)
             rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i + kAhead], const void *));
-        if (ordinary.accept(burst, i)) [[likely]]
-            continue;
-        burst.octets[i] = received_octets(*burst.mbufs[i]);
-        burst.verdicts[i] = parse_frame(context, burst, i);
+        if (!ordinary.accept(burst, i)) [[unlikely]]
+            parse_the_long_way(context, burst, i);
     }
 }
 

@@ -29,14 +29,19 @@ knows_next_hops(const Context &context, const mgm::ReplicationProgram &program) 
     });
 }
 
+/// The program may be run for packet `i`.
+[[nodiscard]] inline bool is_for(const Context &context, const mgm::ReplicationProgram &program,
+                                 const Burst &burst, unsigned i) noexcept {
+    const PacketHeader &packet = burst.headers[i];
+    return packet.ttl > program.ttl_above && packet.packet_octets <= program.least_mtu &&
+           may_rewrite(context, *burst.mbufs[i], packet);
+}
+
 /// The program that makes all copies of packet `i`; nullptr: the plain way.
 [[nodiscard]] inline const mgm::ReplicationProgram *
 program_for(const Context &context, const Burst &burst, unsigned i) noexcept {
     const mgm::ReplicationProgram *program = context.tables.program(*burst.sets[i]);
-    const PacketHeader &packet = burst.headers[i];
-    if (program == nullptr || packet.ttl <= program->ttl_above ||
-        packet.packet_octets > program->least_mtu ||
-        !may_rewrite(context, *burst.mbufs[i], packet) ||
+    if (program == nullptr || !is_for(context, *program, burst, i) ||
         (program->has_next_hops != 0 && !knows_next_hops(context, *program))) [[unlikely]]
         return nullptr;
     return program;
@@ -213,7 +218,7 @@ inline void run_program(const Context &context, Burst &burst, unsigned i,
     for (; i < burst.size; ++i) {
         if (!burst.is_on_its_way(i)) [[unlikely]]
             continue;
-        if (burst.sets[i] != set || program_for(context, burst, i) != &program)
+        if (burst.sets[i] != set || !is_for(context, program, burst, i))
             break;
         rewrite_in_place(burst, i, rewrite, group_destination(burst, i), program.copy_count);
         frames[count++] = burst.mbufs[i];

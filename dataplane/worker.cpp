@@ -30,7 +30,7 @@ namespace dataplane {
 class alignas(RTE_CACHE_LINE_SIZE) Worker::Impl {
 public:
     explicit Impl(const WorkerConfig &config) noexcept
-        : context_{config.id, config.tables, config.policy, config.pool, config.heads},
+        : context_(config.id, config.tables, config.policy, config.pool, config.heads),
           grace_(*config.grace),
           ports_(*config.ports),
           idle_(config.idle),

@@ -13,6 +13,9 @@ namespace mgm {
 
 namespace {
 
+/// Entries in its first bucket that make a new one look at its second.
+constexpr std::size_t kCrowded = 5;
+
 std::size_t used_slots(const Bucket &bucket) {
     return static_cast<std::size_t>(
         std::count_if(bucket.slots.begin(), bucket.slots.end(), [](const auto &slot) {
@@ -126,8 +129,11 @@ bool EntryWriter<F>::publish_in_hash(const EntryKey<F> &key, MfeIndex index) {
     const HashPlace where = place(key);
     Bucket &first = bucket(where.first);
     Bucket &second = bucket(where.second);
-    Bucket &emptier = used_slots(second) < used_slots(first) ? second : first;
-    for (auto &slot : emptier.slots) {
+    const std::size_t in_first = used_slots(first);
+    // Nine of ten entries lie in their first bucket, so a reader seldom needs the second; the rest
+    // are spread as evenly as two choices do.
+    const bool is_first = in_first < kCrowded || in_first <= used_slots(second);
+    for (auto &slot : (is_first ? first : second).slots) {
         if (slot.load(std::memory_order_relaxed) != 0) // relaxed: only we write
             continue;
         // release: key and forward set are visible before the slot that leads to them; pairs with

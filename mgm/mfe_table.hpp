@@ -25,7 +25,12 @@ inline constexpr unsigned kMaxFindBurst = 64;
 template <Family F>
 class MfeTable {
 public:
-    explicit MfeTable(Tables tables) noexcept : tables_(tables) {}
+    explicit MfeTable(Tables tables) noexcept
+        : tables_(tables),
+          buckets_(tables.at<Bucket>(tables.layout<F>().buckets)),
+          entries_(tables.at<Mfe<F>>(tables.layout<F>().entries)),
+          bucket_count_(tables.layout<F>().bucket_count),
+          salt_(tables.header().salt) {}
 
     /// The entry for a packet from `key.source` to `key.group`, or kNoMfe.
     /// Order: (S,G), (*,G), longest (*,G/len); an SSM group never matches a wildcard (RFC 4607).
@@ -44,8 +49,7 @@ public:
 
     /// Exact match only: no fall-back from (S,G) to wildcards. A zero source asks for (*,G).
     [[nodiscard]] MfeIndex find_exact(const FlowKey<F> &key) const noexcept {
-        const FamilyLayout &layout = tables_.layout<F>();
-        const HashPlace place = place_of(hash_of(key, tables_.header().salt), layout.bucket_count);
+        const HashPlace place = place_of(hash_of(key, salt_), bucket_count_);
         const MfeIndex found = find_in(bucket(place.first), place.tag, key);
         return found != kNoMfe ? found : find_in(bucket(place.second), place.tag, key);
     }
@@ -55,7 +59,10 @@ private:
         return FlowKey<F>{{}, key.group, key.vrf};
     }
     [[nodiscard]] const Bucket &bucket(std::uint32_t index) const noexcept {
-        return tables_.at<Bucket>(tables_.layout<F>().buckets)[index];
+        return buckets_[index];
+    }
+    [[nodiscard]] const Mfe<F> &mfe(MfeIndex index) const noexcept {
+        return entries_[static_cast<std::uint32_t>(index)];
     }
 
     [[nodiscard]] MfeIndex find_in(const Bucket &bucket, std::uint32_t tag,
@@ -67,7 +74,7 @@ private:
             if (word >> 32U != tag)
                 continue;
             const MfeIndex index{static_cast<std::uint32_t>(word)};
-            if (tables_.mfe<F>(index).key == key)
+            if (mfe(index).key == key)
                 return index;
         }
         return kNoMfe;
@@ -95,47 +102,61 @@ private:
         // A burst is rarely full.
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
         std::array<HashPlace, kMaxFindBurst> places;
-        const std::uint32_t bucket_count = tables_.layout<F>().bucket_count;
         for (unsigned i = 0; i < count; ++i) {
-            places[i] = place_of(hash_of(keys[i], tables_.header().salt), bucket_count);
+            places[i] = place_of(hash_of(keys[i], salt_), bucket_count_);
             __builtin_prefetch(&bucket(places[i].first));
-            __builtin_prefetch(&bucket(places[i].second));
         }
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, as above
+        std::array<std::uint8_t, kMaxFindBurst> left;
+        unsigned left_count = 0;
         for (unsigned i = 0; i < count; ++i) {
-            found[i] = first_tagged(places[i]);
-            __builtin_prefetch(&tables_.mfe<F>(found[i])); // of kNoMfe: a line that is ours, unused
+            found[i] = first_tagged(places[i].first, places[i].tag);
+            __builtin_prefetch(&mfe(found[i])); // of kNoMfe: a line that is ours, unused
+            left[left_count] = static_cast<std::uint8_t>(i);
+            left_count += found[i] == kNoMfe ? 1U : 0U;
         }
+        if (left_count != 0)
+            find_in_second(places.data(), left.data(), left_count, found);
         for (unsigned i = 0; i < count; ++i) {
-            if (found[i] == kNoMfe || tables_.mfe<F>(found[i]).key == keys[i]) [[likely]]
+            if (found[i] == kNoMfe || mfe(found[i]).key == keys[i]) [[likely]]
                 continue;
             found[i] = find_exact(keys[i]); // another key with our tag stands before it
         }
     }
 
-    /// The first entry with the tag, not yet compared.
-    [[nodiscard]] MfeIndex first_tagged(const HashPlace &place) const noexcept {
-        const Bucket &first = bucket(place.first);
-        const Bucket &second = bucket(place.second);
-        const std::uint32_t mask = slots_tagged(first, place.tag) | slots_tagged(second, place.tag)
-                                                                        << Bucket::kSlots;
+    /// For the keys numbered `left`: what is not in its first bucket
+    /// (EntryWriter::publish_in_hash() puts one in ten into its second), or not there at all.
+    void find_in_second(const HashPlace *places, const std::uint8_t *left, unsigned count,
+                        MfeIndex *found) const noexcept {
+        for (unsigned k = 0; k < count; ++k)
+            __builtin_prefetch(&bucket(places[left[k]].second));
+        for (unsigned k = 0; k < count; ++k) {
+            const HashPlace &place = places[left[k]];
+            found[left[k]] = first_tagged(place.second, place.tag);
+            __builtin_prefetch(&mfe(found[left[k]]));
+        }
+    }
+
+    /// The bucket's first entry with the tag, not yet compared.
+    [[nodiscard]] MfeIndex first_tagged(std::uint32_t where, std::uint32_t tag) const noexcept {
+        const Bucket &here = bucket(where);
+        const std::uint32_t mask = slots_tagged(here, tag);
         if (mask == 0)
             return kNoMfe;
-        const auto k = static_cast<std::size_t>(std::countr_zero(mask));
-        const Bucket &where = k < Bucket::kSlots ? first : second;
         const std::uint64_t word =
-            where.slots[k % Bucket::kSlots].load(std::memory_order_acquire); // as in find_in()
-        return word >> 32U == place.tag ? MfeIndex{static_cast<std::uint32_t>(word)}
-                                        : first_left_tagged(place);
+            here.slots[static_cast<std::size_t>(std::countr_zero(mask))].load(
+                std::memory_order_acquire); // as in find_in()
+        return word >> 32U == tag ? MfeIndex{static_cast<std::uint32_t>(word)}
+                                  : first_left_tagged(here, tag);
     }
     /// The slot that was found has been written meanwhile; another may have the tag, too.
-    [[nodiscard, gnu::cold, gnu::noinline]] MfeIndex
-    first_left_tagged(const HashPlace &place) const noexcept {
-        for (const std::uint32_t where : {place.first, place.second})
-            for (const auto &slot : bucket(where).slots) {
-                const std::uint64_t word = slot.load(std::memory_order_acquire); // as in find_in()
-                if (word >> 32U == place.tag)
-                    return MfeIndex{static_cast<std::uint32_t>(word)};
-            }
+    [[nodiscard, gnu::cold, gnu::noinline]] static MfeIndex
+    first_left_tagged(const Bucket &here, std::uint32_t tag) noexcept {
+        for (const auto &slot : here.slots) {
+            const std::uint64_t word = slot.load(std::memory_order_acquire); // as in find_in()
+            if (word >> 32U == tag)
+                return MfeIndex{static_cast<std::uint32_t>(word)};
+        }
         return kNoMfe;
     }
 
@@ -172,6 +193,11 @@ private:
     }
 
     Tables tables_;
+    // Found once: behind every acquire the compiler would have to look again.
+    const Bucket *buckets_;
+    const Mfe<F> *entries_;
+    std::uint32_t bucket_count_;
+    HashSalt salt_;
 };
 
 } // namespace mgm

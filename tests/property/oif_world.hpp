@@ -38,10 +38,7 @@ public:
         unsigned life;
         std::vector<OifKey> olist; ///< when it was looked up
     };
-    OifWorker(std::uint32_t id, const Tables &tables) {
-        context.worker = id;
-        context.tables = tables;
-    }
+    OifWorker(std::uint32_t id, const Tables &tables) : context(id, tables, {}, nullptr) {}
     dataplane::Context context;
     dataplane::Burst burst;
     std::vector<Packet> packets;

@@ -81,9 +81,7 @@ protected:
     }
 
     void forward(std::uint32_t worker, Account &account) {
-        dataplane::Context context;
-        context.worker = worker;
-        context.tables = tables;
+        const dataplane::Context context(worker, tables, {}, nullptr);
         const auto burst = std::make_unique<dataplane::Burst>();
         std::mt19937 random(worker);
         grace.online(worker);

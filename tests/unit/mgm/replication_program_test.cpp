@@ -3,6 +3,7 @@
 #include "mgm/bucket_scan.hpp"
 #include "table_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <span>
@@ -73,10 +74,12 @@ TEST_F(Programs, TellHeadersApartByMacVlanAndNextHop) {
     EXPECT_EQ(made->rewrite_count, 4);
     EXPECT_EQ(made->has_next_hops, 1);
     EXPECT_EQ(made->most_on_a_port, 2);
-    for (const Rewrite &rewrite : rewrites(made))
-        if (rewrite.prefix_octets == 18)
-            EXPECT_EQ((std::vector<std::uint8_t>(rewrite.tails[0] + 6, rewrite.tails[0] + 12)),
-                      (std::vector<std::uint8_t>{0x81, 0x00, 0x01, 0x23, 0x08, 0x00}));
+    const auto all = rewrites(made);
+    const auto tagged = std::find_if(
+        all.begin(), all.end(), [](const Rewrite &rewrite) { return rewrite.prefix_octets == 18; });
+    ASSERT_NE(tagged, all.end());
+    EXPECT_EQ((std::vector<std::uint8_t>(tagged->tails[0] + 6, tagged->tails[0] + 12)),
+              (std::vector<std::uint8_t>{0x81, 0x00, 0x01, 0x23, 0x08, 0x00}));
 }
 
 TEST_F(Programs, AreForPacketsThatPassEveryThresholdAndMtu) {
