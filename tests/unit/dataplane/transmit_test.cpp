@@ -73,6 +73,37 @@ TEST(PoolExhausted_S6, WhatCannotBeCopiedIsCountedAndTheRestGoes) {
     rte_mempool_free(tiny);
 }
 
+TEST(PoolExhausted_S6, WithoutSmallMbufsCopiesAreMadeOneByOne) {
+    rte_mempool *tiny = rte_pktmbuf_pool_create("tiny_heads", 5, 0, 0, 128 + 320, 0);
+    ASSERT_NE(tiny, nullptr);
+    {
+        TestRouter router(TestRouter::Options{.policy = {}, .heads = tiny});
+        router.add(interface_spec(11), 3);
+        router.add(interface_spec(22), 0);
+        router.add(interface_spec(37, {}, 100), 5);
+        router.route("*", kGroup4, action({11}, {22, 37}));
+        for (const std::size_t payload :
+             {26, 900}) { // whole copies, and heads: two for each packet
+            for (int k = 0; k < 32; ++k)
+                router.put(TestRouter::kArrival,
+                           support::received_frame(good4().payload(payload).build()));
+            router.turn();
+            EXPECT_EQ(rte_mempool_avail_count(tiny), payload < 256 ? 0U : 1U);
+            for (const mgm::IfIndex oif : {kPlainOif, kTaggedOif}) {
+                const std::vector<Octets> sent = router.sent(oif);
+                ASSERT_EQ(sent.size(), 32U);
+                for (const Octets &frame : sent)
+                    EXPECT_EQ(frame, sent.front());
+            }
+        }
+        EXPECT_EQ(router.copies_sent(kPlainOif), 64U);
+        EXPECT_EQ(router.copies_sent(kTaggedOif), 64U);
+        EXPECT_EQ(router.count(TestRouter::kArrival, Verdict::kForwarded), 64U);
+    }
+    EXPECT_EQ(rte_mempool_avail_count(tiny), 5U);
+    rte_mempool_free(tiny);
+}
+
 TEST(PoolExhausted_S6, FragmentsAndErrorsThatCannotBeMadeLeaveNothingBehind) {
     rte_mempool *tiny = rte_pktmbuf_pool_create("tiny", 7, 0, 0, 2048 + 128, 0);
     ASSERT_NE(tiny, nullptr);
