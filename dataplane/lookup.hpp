@@ -6,6 +6,7 @@
 // worker's next quiescent point.
 #pragma once
 
+#include "dataplane/all_hold.hpp"
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
 #include "mgm/mfe_table.hpp"
@@ -65,7 +66,7 @@ template <mgm::Family F>
 [[nodiscard]] bool is_whole_burst(const Burst &burst) noexcept {
     bool is_whole = true;
     for (unsigned i = 0; i < burst.size; ++i)
-        is_whole &= burst.is_on_its_way(i) & (burst.headers[i].family == F);
+        is_whole = all_hold(is_whole, burst.is_on_its_way(i), burst.headers[i].family == F);
     return is_whole;
 }
 

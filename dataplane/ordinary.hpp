@@ -10,6 +10,7 @@
 // what parse.hpp writes.  Thread: one worker.
 #pragma once
 
+#include "dataplane/all_hold.hpp"
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
 #include "dataplane/ethernet.hpp"
@@ -97,12 +98,11 @@ private:
             rte_be_to_cpu_16(load<std::uint16_t>(ip + offsetof(rte_ipv4_hdr, total_length)));
         const auto ttl_word = load<std::uint16_t>(ip + offsetof(rte_ipv4_hdr, time_to_live));
         const auto ttl = static_cast<std::uint8_t>(ttl_word);
-        // `&`, not `&&`: in the ordinary case all of it is looked at anyway
-        const bool is_ordinary = (ip[0] == RTE_IPV4_VHL_DEF) & (length >= sizeof(rte_ipv4_hdr)) &
-                                 (length + RTE_ETHER_HDR_LEN == rte_pktmbuf_pkt_len(&frame)) &
-                                 (ttl > 1) & (ttl_word >> 8U != kProtocolIgmp) &
-                                 mgm::is_forwardable_group(group) &
-                                 is_to(octets, group_mac_word(group)) & is_ordinary_source(source);
+        const bool is_ordinary =
+            all_hold(ip[0] == RTE_IPV4_VHL_DEF, length >= sizeof(rte_ipv4_hdr),
+                     length + RTE_ETHER_HDR_LEN == rte_pktmbuf_pkt_len(&frame), ttl > 1,
+                     ttl_word >> 8U != kProtocolIgmp, mgm::is_forwardable_group(group),
+                     is_to(octets, group_mac_word(group)), is_ordinary_source(source));
         if (!is_ordinary || !has_good_sum(frame, ip) ||
             tables_.is_own_address<mgm::Family::kIpv4>(own_ipv4_, vrf_, source) ||
             is_broadcast(source)) [[unlikely]]
@@ -126,13 +126,13 @@ private:
     [[nodiscard]] static bool is_ordinary_source(mgm::Ipv4Address source) noexcept {
         const std::uint32_t host = mgm::to_host(source);
         const std::uint32_t first = host >> 24U;
-        return (first - 1 < 223) & (first != 127) & (host >> 16U != 0xa9fe);
+        return all_hold(first - 1 < 223, first != 127, host >> 16U != 0xa9fe);
     }
     /// is_subnet_broadcast() for an interface with few addresses; 0.0.0.0 is no ordinary source.
     [[nodiscard]] bool is_broadcast(mgm::Ipv4Address source) const noexcept {
         if (!has_few_nets_) [[unlikely]]
             return is_subnet_broadcast(*arrival_, source);
-        return (source == broadcasts_[0]) | (source == broadcasts_[1]);
+        return !all_hold(source != broadcasts_[0], source != broadcasts_[1]);
     }
     /// Over the 20 octets of a header without options.
     [[nodiscard]] static bool has_good_sum(const rte_mbuf &frame,
@@ -159,12 +159,11 @@ private:
             rte_be_to_cpu_16(load<std::uint16_t>(ip + offsetof(rte_ipv6_hdr, payload_len)));
         const std::uint8_t next = ip[offsetof(rte_ipv6_hdr, proto)];
         const std::uint8_t hops = ip[offsetof(rte_ipv6_hdr, hop_limits)];
-        const bool is_ordinary = (ip[0] >> 4U == 6) & (payload != 0) &
-                                 (payload + kLeastOctets == rte_pktmbuf_pkt_len(&frame)) &
-                                 (hops > 1) & (next != kNextHopByHop) & (next != kNextIcmpv6) &
-                                 mgm::is_forwardable_group(group) &
-                                 is_to(octets, group_mac_word(group)) &
-                                 (mgm::classify_source(source) == mgm::SourceClass::kUsable);
+        const bool is_ordinary = all_hold(
+            ip[0] >> 4U == 6, payload != 0, payload + kLeastOctets == rte_pktmbuf_pkt_len(&frame),
+            hops > 1, next != kNextHopByHop, next != kNextIcmpv6, mgm::is_forwardable_group(group),
+            is_to(octets, group_mac_word(group)),
+            mgm::classify_source(source) == mgm::SourceClass::kUsable);
         if (!is_ordinary || tables_.is_own_address<mgm::Family::kIpv6>(own_ipv6_, vrf_, source))
             [[unlikely]]
             return false;

@@ -59,8 +59,10 @@ public:
           tx_(tx),
           group_(group_destination(burst, i)) {}
 
-    /// False: an mbuf is missing, nothing was done.
+    /// False: an mbuf or a next hop's MAC is missing, nothing was done.
     [[nodiscard]] bool run() noexcept {
+        if (program_.has_next_hops != 0 && !resolve_next_hops()) [[unlikely]]
+            return false;
         const std::uint32_t octets = burst_.headers[i_].packet_octets;
         if (octets + kLongestPrefix <= kSmallFrame)
             return run_short();
@@ -71,12 +73,25 @@ private:
     [[nodiscard]] std::span<const mgm::Rewrite> rewrites() const noexcept {
         return {program_.rewrites(), program_.rewrite_count};
     }
-    [[nodiscard]] Destination destination(const mgm::Rewrite &rewrite) const noexcept {
-        if (rewrite.next_hop == mgm::kGroupMac) [[likely]]
-            return group_;
-        // known a moment ago; a MAC that was forgotten meanwhile leaves this copy the group's
-        const std::optional<mgm::MacAddress> mac = context_.tables.neighbor_mac(rewrite.next_hop);
-        return mac ? Destination{mac_word(*mac)} : group_;
+    /// Of the k-th rewrite.
+    [[nodiscard]] Destination destination(std::size_t k) const noexcept {
+        return program_.has_next_hops == 0 ? group_ : destinations_[k];
+    }
+    /// Once: a MAC may be forgotten at any time, and its copy must not go to the group then.
+    [[nodiscard, gnu::noinline]] bool resolve_next_hops() noexcept {
+        Destination *to = destinations_.data();
+        for (const mgm::Rewrite &rewrite : rewrites()) {
+            *to = group_;
+            if (rewrite.next_hop != mgm::kGroupMac) {
+                const std::optional<mgm::MacAddress> mac =
+                    context_.tables.neighbor_mac(rewrite.next_hop);
+                if (!mac)
+                    return false;
+                *to = Destination{mac_word(*mac)};
+            }
+            ++to;
+        }
+        return true;
     }
     void make_room(std::size_t mbufs) noexcept {
         tx_.make_room_for_mbufs(context_, burst_, program_, static_cast<unsigned>(mbufs),
@@ -99,7 +114,7 @@ private:
             return false;
         const CopySource source(keep_received(), burst_, i_);
         for (std::size_t k = 0; k < copies; ++k)
-            copy_short(mbufs_[k], source, all[k], destination(all[k]));
+            copy_short(mbufs_[k], source, all[k], destination(k));
         put_all();
         return true;
     }
@@ -112,7 +127,7 @@ private:
             return false;
         const CopySource source(keep_received(), burst_, i_);
         for (std::size_t k = 0; k < copies; ++k)
-            copy_long(mbufs_[k], source, all[k], destination(all[k]));
+            copy_long(mbufs_[k], source, all[k], destination(k));
         put_all();
         return true;
     }
@@ -136,9 +151,9 @@ private:
         next_hop_of(header).apply(packet);
         const CopySource source(packet, burst_, i_);
         for (std::size_t k = 0; k < copies; ++k)
-            copy_long(mbufs_[k], source, all[k], destination(all[k]));
+            copy_long(mbufs_[k], source, all[k], destination(k));
         for (std::size_t k = copies; k < all.size(); ++k)
-            copy_head(mbufs_[k], rest, source, all[k], destination(all[k]));
+            copy_head(mbufs_[k], rest, source, all[k], destination(k));
         rest->data_off =
             static_cast<std::uint16_t>(rest->data_off + header.l3_offset + kHeadPacketOctets);
         rest->data_len = static_cast<std::uint16_t>(header.packet_octets - kHeadPacketOctets);
@@ -157,7 +172,7 @@ private:
     /// The received mbuf becomes the last rewrite's frame; returns where its packet begins.
     [[nodiscard]] const std::uint8_t *keep_received() noexcept {
         const mgm::Rewrite &last = rewrites().back();
-        rewrite_in_place(burst_, i_, last, destination(last), last.copies);
+        rewrite_in_place(burst_, i_, last, destination(rewrites().size() - 1), last.copies);
         mbufs_[rewrites().size() - 1] = burst_.mbufs[i_];
         return rte_pktmbuf_mtod_offset(burst_.mbufs[i_], const std::uint8_t *, last.prefix_octets);
     }
@@ -180,6 +195,8 @@ private:
     Destination group_;
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
     std::array<rte_mbuf *, mgm::ReplicationProgram::kMaxRewrites> mbufs_;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only where there are next hops
+    std::array<Destination, mgm::ReplicationProgram::kMaxRewrites> destinations_;
 };
 
 /// The packet's copies are staged; its own mbuf is one of them.
@@ -196,7 +213,8 @@ inline void run_program(const Context &context, Burst &burst, unsigned i,
         for (const std::uint16_t oif : std::span(program.apart(), program.apart_count))
             copy_plainly(context, burst, i, oifs[oif], hop, tx);
     }
-    if (ProgramRun(context, burst, i, program, tx).run()) [[likely]]
+    // Too big for an oif apart whose MTU has just changed: an ICMPv6 error needs the packet itself.
+    if (burst.too_big_for[i] == 0 && ProgramRun(context, burst, i, program, tx).run()) [[likely]]
         return give_away(burst, i, program);
     const Hop hop = next_hop_of(burst.headers[i]);
     for (const mgm::ProgramCopy &copy : std::span(program.copies(), program.copy_count))
@@ -226,8 +244,14 @@ inline void run_program(const Context &context, Burst &burst, unsigned i,
         octets += burst.headers[i].packet_octets;
         give_away(burst, i, program);
     }
-    for (const mgm::ProgramCopy &place : std::span(program.copies(), program.copy_count))
-        tx.put_all(place.port_id, frames.data(), count);
+    const std::span copies(program.copies(), program.copy_count);
+    if (count == 1) { // the next packet has another olist
+        for (const mgm::ProgramCopy &copy : copies)
+            tx.put(copy.port_id, frames.front());
+    } else {
+        for (const mgm::ProgramCopy &copy : copies)
+            tx.put_all(copy.port_id, frames.data(), count);
+    }
     tx.note_run(program, packets, octets);
     return i;
 }
@@ -241,8 +265,8 @@ inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexc
         const mgm::ReplicationProgram *program = program_for(context, burst, i);
         if (program == nullptr) [[unlikely]]
             copy_plainly(context, burst, i++, tx);
-        else if (program->rewrite_count == 1 && program->apart_count == 0 &&
-                 program->has_next_hops == 0)
+        else if (program->rewrite_count == 1 && program->most_on_a_port == 1 &&
+                 program->apart_count == 0 && program->has_next_hops == 0)
             i = share_frames(context, burst, i, *program, tx);
         else
             run_program(context, burst, i++, *program, tx);

@@ -6,6 +6,7 @@
 // Thread: one worker.
 #pragma once
 
+#include "dataplane/all_hold.hpp"
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
 #include "dataplane/ethernet.hpp"
@@ -38,9 +39,9 @@ inline constexpr std::uint16_t kHeadRoom = kSmallFrame + 64;
 [[nodiscard]] inline bool may_rewrite(const Context &context, const rte_mbuf &frame,
                                       const PacketHeader &packet) noexcept {
     constexpr std::uint64_t kForeign = RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
-    return (rte_mbuf_refcnt_read(&frame) == 1) & (frame.nb_segs == 1) &
-           ((frame.ol_flags & kForeign) == 0) & (frame.pool == context.pool) &
-           (frame.data_off + packet.l3_offset >= kLongestPrefix);
+    return all_hold(rte_mbuf_refcnt_read(&frame) == 1, frame.nb_segs == 1,
+                    (frame.ol_flags & kForeign) == 0, frame.pool == context.pool,
+                    frame.data_off + packet.l3_offset >= kLongestPrefix);
 }
 
 /// A destination MAC, as mac_word() makes it.

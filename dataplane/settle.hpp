@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Stage 7: the end of every frame: its verdict is final, it is counted once and its mbuf freed. No
-// received mbuf leaves the worker elsewhere; what is held (signals.hpp) comes here later.
+// Stage 7: the end of every frame: its verdict is final, it is counted once, and its mbuf is freed,
+// unless a program gave it to the ports (replicate.hpp). No other received mbuf leaves the worker
+// elsewhere; what is held (signals.hpp) comes here later.
 //
 // Reads: all columns.  Writes: interface, entry and oif counters; the columns but mbufs stay valid.
 // Thread: one worker.

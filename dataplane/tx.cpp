@@ -172,15 +172,20 @@ void TxBuffers::count_copies(const Context &context, Burst &burst, std::uint16_t
 
 /// All copies that were made by programs since the last flush.
 void TxBuffers::count_runs(const Context &context) noexcept {
-    for (unsigned k = 0; k < run_count_; ++k) {
-        Run run = runs_[k];
-        auto packets = static_cast<std::uint64_t>(std::popcount(run.packets));
-        // the same program, one packet after the other: usual where each copy is a frame of its own
-        for (; k + 1 < run_count_ && runs_[k + 1].program == run.program; ++k) {
-            packets += static_cast<std::uint64_t>(std::popcount(runs_[k + 1].packets));
-            run.octets += runs_[k + 1].octets;
+    const std::span runs(runs_.data(), run_count_);
+    for (auto run = runs.begin(); run != runs.end(); ++run) {
+        if (run->packets == 0)
+            continue; // counted with an earlier one
+        auto packets = static_cast<std::uint64_t>(std::popcount(run->packets));
+        std::uint64_t octets = run->octets;
+        for (auto later = run + 1; later != runs.end(); ++later) {
+            if (later->program != run->program)
+                continue;
+            packets += static_cast<std::uint64_t>(std::popcount(later->packets));
+            octets += later->octets;
+            later->packets = 0;
         }
-        count_run(context, *run.program, packets, run.octets, refused_);
+        count_run(context, *run->program, packets, octets, refused_);
     }
     run_count_ = 0;
 }

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -65,13 +66,11 @@ public:
                          std::span<rte_mbuf *const> fragments, StagedFrame what) noexcept;
 
     // --- copies of a program
-    /// Room for the program's copies of `packets` packets at once. May flush.
+    /// Room for the program's copies of `packets` packets, at most kCapacity on a port. May flush.
     void make_room_for(const Context &context, Burst &burst, const mgm::ReplicationProgram &program,
                        unsigned packets) noexcept {
-        const std::uint32_t frames = std::uint32_t{program.most_on_a_port} * packets;
-        if (fullest_ + frames > kCapacity) [[unlikely]]
+        if (fullest_ + std::uint32_t{program.most_on_a_port} * packets > kCapacity) [[unlikely]]
             flush(context, burst);
-        fullest_ += frames;
     }
     /// The same of one packet whose copies take `mbufs` from a pool; `packets_left` of the burst
     /// may be like it. What does not fit at once goes in parts of the same size.
@@ -104,6 +103,8 @@ public:
     void note_run(const mgm::ReplicationProgram &program, std::uint32_t packets,
                   std::uint64_t octets) noexcept {
         pending_ |= program.ports;
+        fullest_ += std::uint32_t{program.most_on_a_port} *
+                    static_cast<std::uint32_t>(std::popcount(packets));
         runs_[run_count_++] = {&program, packets, octets};
     }
 

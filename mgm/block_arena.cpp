@@ -18,8 +18,10 @@ std::uint32_t units_for(std::size_t octets) {
 
 } // namespace
 
-BlockArena::BlockArena(Tables tables, RetiredList &retired) : tables_(tables), retired_(retired) {
-    insert_free(1, tables_.geometry().block_units - 1); // unit 0 is kNoBlock
+BlockArena::BlockArena(Tables tables, RetiredList &retired, std::uint32_t first,
+                       std::uint32_t units)
+    : tables_(tables), retired_(retired) {
+    insert_free(first, units);
 }
 
 BlockRef BlockArena::make(BlockKind kind, std::span<const std::byte> contents) {
@@ -56,6 +58,11 @@ BlockRef BlockArena::fill(std::uint32_t first, std::uint32_t units, BlockKind ki
 void BlockArena::retire(BlockRef ref) {
     if (ref != kNoBlock)
         retired_.retire([this, ref] { free(ref); });
+}
+
+RetiredList::Prepared BlockArena::prepare_to_retire(BlockRef ref) {
+    return ref == kNoBlock ? RetiredList::Prepared{}
+                           : RetiredList::prepare([this, ref] { free(ref); });
 }
 
 void BlockArena::free(BlockRef ref) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Allocates the segment's blocks: forward sets, interface records, VLAN maps, own addresses.
+// Allocates the segment's blocks: one arena has the forward sets, interface records, VLAN maps and
+// own addresses, another the replication programs.
 //
 // A block is written once, complete, before anybody can know its reference. The bookkeeping is
 // private: a process that writes to the segment by mistake cannot corrupt it.
@@ -20,7 +21,8 @@ namespace mgm {
 
 class BlockArena {
 public:
-    BlockArena(Tables tables, RetiredList &retired);
+    /// Of the segment's units those from `first` on; unit 0 is kNoBlock.
+    BlockArena(Tables tables, RetiredList &retired, std::uint32_t first, std::uint32_t units);
 
     /// Copies `contents` behind a new block's header. Its first octets are the block's own fields
     /// after BlockHeader; a multiple of 4. kNoBlock when there is no room, even after a bounded
@@ -30,12 +32,11 @@ public:
     [[nodiscard]] BlockRef try_make(BlockKind kind, std::span<const std::byte> contents);
     /// For a block that has been unpublished: frees it after a grace period.
     void retire(BlockRef ref);
+    /// The same in two steps, for RetiredList::retire(): the memory is taken before the store.
+    [[nodiscard]] RetiredList::Prepared prepare_to_retire(BlockRef ref);
     /// For a block that never was published.
     void free(BlockRef ref);
     [[nodiscard]] std::uint32_t units_used() const noexcept { return used_; }
-    [[nodiscard]] std::uint32_t units_free() const noexcept {
-        return tables_.geometry().block_units - 1 - used_; // unit 0 is kNoBlock
-    }
 
 private:
     [[nodiscard]] std::optional<std::uint32_t> take(std::uint32_t units);

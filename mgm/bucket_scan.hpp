@@ -2,9 +2,9 @@
 // Which slots of a bucket carry a tag, without a branch: where the entry lies is random, so every
 // branch on it would be mispredicted.
 //
-// The vector forms look at slots that the writer may store to meanwhile. On x86 each aligned octet
-// of eight is read whole; what they find is only a hint all the same: the caller loads the slot
-// atomically and looks at its tag again.
+// The vector forms look at slots that the writer may store to meanwhile. On x86 each aligned word
+// of eight octets is read whole, so the slot of an entry that stays is always seen. Of a slot that
+// is found the caller loads the word atomically and looks at its tag again.
 #pragma once
 
 #include "mgm/layout.hpp"

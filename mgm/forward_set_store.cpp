@@ -9,13 +9,11 @@
 #include <new>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace mgm {
 
 namespace {
-
-/// Of the blocks, one part in so many is kept for what must not fail.
-constexpr std::uint32_t kReserve = 8;
 
 auto identity(const Oif &oif) {
     return std::tie(oif.slot, oif.neighbor);
@@ -64,9 +62,12 @@ void CanonicalAction::canonicalise() {
     iifs.erase(std::unique(iifs.begin(), iifs.end()), iifs.end());
 }
 
-ForwardSetStore::ForwardSetStore(Tables tables, BlockArena &arena, NeighborWriter &neighbors)
+ForwardSetStore::ForwardSetStore(Tables tables, BlockArena &arena, BlockArena &programs,
+                                 RetiredList &retired, NeighborWriter &neighbors)
     : tables_(tables),
       arena_(arena),
+      programs_(programs),
+      retired_(retired),
       neighbors_(neighbors),
       interface_uses_(tables.geometry().interfaces + 1U) {}
 
@@ -100,28 +101,44 @@ void ForwardSetStore::release(BlockRef ref) {
     const auto &block = tables_.block<ForwardSet>(ref);
     count_uses(block, -1);
     // relaxed: one writer, the value is ours
-    arena_.retire(BlockRef{block.program.load(std::memory_order_relaxed)});
+    programs_.retire(BlockRef{block.program.load(std::memory_order_relaxed)});
+    without_program_.erase(static_cast<std::uint32_t>(ref));
     arena_.retire(ref);
 }
 
-/// A set without a program is right, only slower: where memory is short, programs are the first to
-/// do without.
+/// Makes the set's program from the interfaces as they are now. Without memory it has none: that is
+/// right, only slower.
 void ForwardSetStore::make_program(BlockRef ref) {
     auto &set = tables_.block<ForwardSet>(ref);
-    std::vector<std::byte> contents;
     try {
-        contents = compile(tables_, set);
-    } catch (const std::bad_alloc &) { // no program, then
-        contents.clear();
+        if (!replace_program(set))
+            without_program_.insert(static_cast<std::uint32_t>(ref));
+        else if (!without_program_.empty())
+            without_program_.erase(static_cast<std::uint32_t>(ref));
+    } catch (const std::bad_alloc &) {
+        // The old one says what is no longer true. Its block stays taken: there is no memory to
+        // remember it by. release: as in replace_program()
+        set.program.store(0, std::memory_order_release);
     }
-    BlockRef made = kNoBlock;
-    if (!contents.empty() && arena_.units_free() > tables_.geometry().block_units / kReserve)
-        made = arena_.try_make(BlockKind::kReplicationProgram, contents);
+}
+
+/// False: there was no room for a program, and the set has none now.
+bool ForwardSetStore::replace_program(ForwardSet &set) {
     // relaxed: one writer, the value is ours
     const BlockRef before{set.program.load(std::memory_order_relaxed)};
+    RetiredList::Prepared retirement = programs_.prepare_to_retire(before);
+    const std::vector<std::byte> contents = compile(tables_, set);
+    const BlockRef made =
+        contents.empty() ? kNoBlock : programs_.try_make(BlockKind::kReplicationProgram, contents);
     // release: the program is visible before its reference; pairs with Tables::program()
     set.program.store(static_cast<std::uint32_t>(made), std::memory_order_release);
-    arena_.retire(before);
+    retired_.retire(std::move(retirement));
+    return contents.empty() || made != kNoBlock;
+}
+
+void ForwardSetStore::retry_program() {
+    if (!without_program_.empty())
+        make_program(BlockRef{*without_program_.begin()});
 }
 
 void ForwardSetStore::interface_changed(IfSlot slot) {

@@ -9,6 +9,7 @@
 #include "mgm/neighbor_writer.hpp"
 
 #include <cstdint>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -26,7 +27,9 @@ struct CanonicalAction {
 
 class ForwardSetStore {
 public:
-    ForwardSetStore(Tables tables, BlockArena &arena, NeighborWriter &neighbors);
+    /// Sets are made in `arena`, their programs in `programs`.
+    ForwardSetStore(Tables tables, BlockArena &arena, BlockArena &programs, RetiredList &retired,
+                    NeighborWriter &neighbors);
 
     /// The set for a canonical action, with one user more; kNoBlock when there is no room.
     [[nodiscard]] BlockRef acquire(const CanonicalAction &action);
@@ -35,6 +38,11 @@ public:
     /// The interface's record was replaced: the programs of all sets that send there are made
     /// again.
     void interface_changed(IfSlot slot);
+    /// Gives one set its program that had no room for it. Little work when there is none.
+    void retry_program();
+    [[nodiscard]] std::uint32_t without_program() const noexcept {
+        return static_cast<std::uint32_t>(without_program_.size());
+    }
 
     [[nodiscard]] std::uint32_t uses_of(IfSlot slot) const {
         return interface_uses_[static_cast<std::uint32_t>(slot)];
@@ -50,14 +58,18 @@ private:
     };
     [[nodiscard]] BlockRef find(std::uint64_t hash, const CanonicalAction &action) const;
     void make_program(BlockRef set);
+    [[nodiscard]] bool replace_program(ForwardSet &set);
     void count_uses(const ForwardSet &set, std::int32_t change);
 
     Tables tables_;
     BlockArena &arena_;
+    BlockArena &programs_;
+    RetiredList &retired_;
     NeighborWriter &neighbors_;
     std::unordered_map<std::uint32_t, Set> sets_;                   ///< by BlockRef
     std::unordered_multimap<std::uint64_t, std::uint32_t> by_hash_; ///< of the contents
     std::vector<std::uint32_t> interface_uses_; ///< sets that name it, by IfSlot
+    std::set<std::uint32_t> without_program_;   ///< BlockRef: no room when it was last made
 };
 
 } // namespace mgm

@@ -18,7 +18,7 @@
 //   | IPv6: buckets, entries (Mfe), range nodes
 //   +--------------------+
 //   | blocks             |  64-octet units, variable length: forward sets, interface records, VLAN
-//   maps, own addresses
+//   maps, own addresses; behind them, as many units again, replication programs
 //   +--------------------+
 //   | per worker: WorkerStatus, interface counters, IPv4 and IPv6 entry counters, oif counters
 //   +--------------------+
@@ -72,9 +72,10 @@ enum class BlockKind : std::uint32_t {
     kReplicationProgram = 5,
 };
 
-/// First octets of every block. A block's contents never change between publication and the end of
-/// the grace period after it was retired; `generation` moves at both ends, so that an attached
-/// process, which takes no part in grace periods, notices that a copy it made is not one.
+/// First octets of every block. A block's contents, but for a forward set's `program`, never change
+/// between publication and the end of the grace period after it was retired; `generation` moves at
+/// both ends, so that an attached process, which takes no part in grace periods, notices that a
+/// copy it made is not one.
 struct BlockHeader {
     std::atomic<std::uint32_t> generation; ///< odd: being written or free
     std::uint32_t units;                   ///< length in 64-octet units
@@ -266,10 +267,15 @@ struct Geometry {
     std::uint32_t ipv6_entries = 16384;
     std::uint32_t ipv4_ranges = 256; ///< (*,G/len) entries; they count as entries too
     std::uint32_t ipv6_ranges = 256;
-    std::uint32_t block_units = 262144; ///< 64-octet units: 16 MiB
+    std::uint32_t block_units = 262144; ///< 64-octet units: 16 MiB; programs have as many again
     std::uint32_t workers = 1;
     friend constexpr bool operator==(const Geometry &, const Geometry &) = default;
 };
+
+/// Sets, records and maps, then programs: those that are dispensable take nothing from the others.
+[[nodiscard]] constexpr std::uint32_t all_block_units(const Geometry &geometry) noexcept {
+    return 2 * geometry.block_units;
+}
 
 /// Where one family's table lies. Offsets from the segment's first octet.
 struct FamilyLayout {

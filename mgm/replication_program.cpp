@@ -17,7 +17,7 @@ constexpr std::uint8_t kUntaggedOctets = 14;
 constexpr std::uint8_t kTagOctets = 4;
 constexpr std::array<std::uint8_t, 2> kTagType{0x81, 0x00};
 constexpr std::array<std::array<std::uint8_t, 2>, 2> kEthertypes{{{0x08, 0x00}, {0x86, 0xdd}}};
-/// More on one port would not fit into what a worker stages at once.
+/// More on one port would soon fill what a worker stages at once.
 constexpr unsigned kMaxOnAPort = 64;
 
 struct Copy {

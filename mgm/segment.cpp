@@ -133,7 +133,8 @@ SegmentPlan plan_of(const Geometry &geometry) {
                                               geometry.vrfs);
     layout.ipv6 = place_family<Family::kIpv6>(placer, geometry.ipv6_entries, geometry.ipv6_ranges,
                                               geometry.vrfs);
-    layout.blocks = placer.place<Bucket>(geometry.block_units); // a unit is a line, as a bucket is
+    layout.blocks =
+        placer.place<Bucket>(all_block_units(geometry)); // a unit is a line, as a bucket is
     layout.oif_counter_rows =
         std::max(std::bit_ceil((geometry.ipv4_entries + geometry.ipv6_entries) / kEntriesPerOifRow),
                  kMinOifRows);

@@ -135,7 +135,7 @@ SegmentReader::Copied SegmentReader::try_block(const std::atomic<std::uint32_t> 
     const auto ref = static_cast<std::uint32_t>(forward_set_in(word)); // other roots have no flag
     if (ref == 0)
         return Copied::kNothing;
-    const std::uint32_t all_units = geometry().block_units;
+    const std::uint32_t all_units = all_block_units(geometry());
     if (ref >= all_units)
         return Copied::kChanging;
     const auto &header = at<BlockHeader>(state_->plan.layout.blocks + std::uint64_t{ref} * kLine);

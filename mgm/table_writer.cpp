@@ -38,9 +38,11 @@ public:
     Impl(Tables segment, GracePeriod &grace)
         : tables(segment),
           retired(grace),
-          arena(segment, retired),
+          arena(segment, retired, 1, segment.geometry().block_units - 1), // unit 0 is kNoBlock
+          programs(segment, retired, segment.geometry().block_units,
+                   segment.geometry().block_units),
           neighbors(segment, retired),
-          sets(segment, arena, neighbors),
+          sets(segment, arena, programs, retired, neighbors),
           interfaces(segment, arena, retired),
           ipv4(segment, sets, retired, interfaces, neighbors),
           ipv6(segment, sets, retired, interfaces, neighbors) {}
@@ -59,6 +61,7 @@ public:
     Tables tables;
     RetiredList retired;
     BlockArena arena;
+    BlockArena programs;
     NeighborWriter neighbors;
     ForwardSetStore sets;
     InterfaceWriter interfaces;
@@ -292,6 +295,7 @@ std::optional<EntryReport> TableWriter::report(const RouteKey &key) const {
 
 std::uint32_t TableWriter::reclaim() {
     impl_->retired.reclaim();
+    impl_->sets.retry_program();
     return impl_->retired.size();
 }
 
@@ -305,6 +309,8 @@ TableUsage TableWriter::usage() const {
     usage.interfaces = impl_->interfaces.count();
     usage.neighbors = impl_->neighbors.count();
     usage.block_units = impl_->arena.units_used();
+    usage.program_units = impl_->programs.units_used();
+    usage.without_program = impl_->sets.without_program();
     usage.retired = impl_->retired.size();
     return usage;
 }

@@ -29,8 +29,10 @@ struct PortAttachment {
 struct TableUsage {
     std::uint32_t ipv4_entries = 0, ipv6_entries = 0, ipv4_ranges = 0, ipv6_ranges = 0;
     std::uint32_t forward_sets = 0, interfaces = 0, neighbors = 0;
-    std::uint32_t block_units = 0; ///< in use, retired ones included
-    std::uint32_t retired = 0;     ///< waiting for a grace period
+    std::uint32_t block_units = 0;     ///< in use, retired ones included; without programs
+    std::uint32_t program_units = 0;   ///< the same of programs
+    std::uint32_t without_program = 0; ///< sets that had no room for theirs
+    std::uint32_t retired = 0;         ///< waiting for a grace period
 };
 
 class TableWriter {

@@ -37,7 +37,9 @@ BedNeeds BedNeeds::of(const std::vector<Row> &rows) {
 }
 
 std::uint32_t BedNeeds::received_mbufs() const noexcept {
-    return kFreeMbufs + (is_parked ? 2U * ParkedFrames::kFrames : 0U);
+    // Each olist parks frames of its own.
+    return kFreeMbufs +
+           (is_parked ? ports * static_cast<std::uint32_t>(ParkedFrames::kFrames) : 0U);
 }
 
 std::uint32_t BedNeeds::copied_mbufs() const noexcept {
@@ -124,7 +126,7 @@ FloorPools Bed::floor_pools() const noexcept {
 }
 
 unsigned Bed::worker_cpu() const noexcept {
-    return rte_lcore_to_cpu_id(static_cast<int>(worker_lcore()));
+    return static_cast<unsigned>(rte_lcore_to_cpu_id(static_cast<int>(worker_lcore())));
 }
 
 std::uint32_t Bed::mbufs_in_use() const noexcept {

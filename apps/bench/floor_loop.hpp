@@ -23,7 +23,7 @@ namespace floor_detail {
 
 inline constexpr unsigned kBurst = Ingress::kBurst;
 /// Copies in flight stay inside a mempool's cache of 512.
-inline constexpr unsigned kInFlight = 384;
+inline constexpr unsigned kInFlight = 512;
 
 template <mgm::Family F>
 struct Key;
@@ -36,6 +36,7 @@ template <>
 struct Key<mgm::Family::kIpv6> {
     std::array<std::uint8_t, 16> source, group;
     std::uint64_t vrf;
+    std::uint64_t unused; ///< rte_hash compares 48 octets faster than 40
 };
 
 template <mgm::Family F>
@@ -43,18 +44,17 @@ Key<F> key_of(const mgm::IpAddress &source, const mgm::IpAddress &group) {
     if constexpr (F == mgm::Family::kIpv4)
         return {source.v4().be, group.v4().be, 0};
     else
-        return {source.octets(), group.octets(), 0};
+        return {source.octets(), group.octets(), 0, 0};
 }
 
 template <mgm::Family F>
 Key<F> key_of(rte_mbuf *frame) noexcept {
-    Key<F> key;
+    Key<F> key{};
     const auto *ip = rte_pktmbuf_mtod_offset(frame, const std::uint8_t *, RTE_ETHER_HDR_LEN);
     std::memcpy(&key,
                 ip + (F == mgm::Family::kIpv4 ? offsetof(rte_ipv4_hdr, src_addr)
                                               : offsetof(rte_ipv6_hdr, src_addr)),
                 offsetof(Key<F>, vrf)); // source and group lie side by side
-    key.vrf = 0;
     return key;
 }
 

@@ -91,12 +91,6 @@ Result<void> Router::add_interfaces(std::uint16_t ingress_port,
             action.oifs.push_back({oif_index((first + j) % ports.size()), 0, {}});
         actions_.push_back(std::move(action));
     }
-    // Its other olist for an entry that changes: without the last port, where all have all of them.
-    if (scenario_.fan_out == ports.size())
-        for (mgm::RouteAction action : std::vector(actions_)) {
-            action.oifs.pop_back();
-            actions_.push_back(std::move(action));
-        }
     return {};
 }
 
@@ -114,9 +108,8 @@ Result<void> Router::add_entries() {
 }
 
 bool Router::change_entry(std::uint64_t k) {
-    const std::size_t ports = slots_.size() - 1;
     const std::size_t own = k % scenario_.olists;
-    const std::size_t other = actions_.size() > ports ? ports + own : (own + 1) % actions_.size();
+    const std::size_t other = (own + 1) % actions_.size();
     if (!writer_->upsert(key(k), actions_[changed_[k] != 0 ? own : other]))
         return false;
     changed_[k] ^= 1U;

@@ -48,7 +48,7 @@ public:
 
     /// A worker for one trial; it is run on an lcore and stopped from here.
     std::unique_ptr<dataplane::Worker> make_worker();
-    /// Gives entry `k` its other olist: the same ports, rotated by one more. False when the tables
+    /// Gives entry `k` its other olist, as long as its own, or that one back. False when the tables
     /// are full of what no grace period has passed for.
     bool change_entry(std::uint64_t k);
     std::uint32_t reclaim() { return writer_->reclaim(); }

@@ -24,7 +24,9 @@ std::string frame_octets(const SizeShare &share) {
 } // namespace
 
 std::uint16_t Scenario::ports() const noexcept {
-    return static_cast<std::uint16_t>(std::min<unsigned>(fan_out + olists - 1U, kMaxFanOut));
+    const unsigned spare = updates_per_second != 0 ? 1 : 0; // an entry moves on by one port
+    return static_cast<std::uint16_t>(
+        std::min<unsigned>(fan_out + olists - 1U + spare, kMaxFanOut));
 }
 
 Result<void> validate(const Scenario &scenario) {
@@ -46,6 +48,10 @@ Result<void> validate(const Scenario &scenario) {
     if (wrong.empty() && scenario.olists > scenario.ports())
         wrong.push_back(fmt::format("olists {}: with {} ports there are only {} different ones",
                                     scenario.olists, scenario.ports(), scenario.ports()));
+    if (wrong.empty() && scenario.updates_per_second != 0 && scenario.fan_out == kMaxFanOut)
+        wrong.push_back(fmt::format("fan-out {} with updates: want up to {}, so that there is "
+                                    "another olist to change to",
+                                    scenario.fan_out, kMaxFanOut - 1));
     if (!wrong.empty())
         return fail(Errc::kInvalidArgument, "{}", fmt::join(wrong, "; "));
     return {};

@@ -52,7 +52,8 @@ struct Scenario {
     std::uint32_t updates_per_second = 0; ///< entries whose olist is changed meanwhile
 
     [[nodiscard]] std::uint64_t entries() const noexcept { return std::uint64_t{groups} * sources; }
-    /// Ports that copies leave by. Olist k is the ports k .. k + fan_out - 1, round the end.
+    /// Ports that copies leave by. Olist k is the ports k .. k + fan_out - 1, round the end. One
+    /// more where entries are changed: the other olist of an entry begins one port further on.
     [[nodiscard]] std::uint16_t ports() const noexcept;
 };
 

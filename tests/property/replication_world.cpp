@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rte_mempool.h>
 
 #include <algorithm>
 
@@ -71,6 +72,7 @@ public:
                 router_.put(TestRouter::kArrival, mbuf_of(frame_of(packet)));
             while (router_.turn() != 0) {
             }
+            outcome.heads_used += rte_mempool_in_use_count(Pools::get().heads);
             collect(outcome);
         }
         count(outcome);
@@ -100,11 +102,12 @@ private:
         router_.add(spec, plan.port);
         router_.set_link(index_of(k), plan.is_up ? mgm::LinkState::kUp : mgm::LinkState::kDown,
                          plan.takes_segments);
-        if (plan.next_hop == 1)
-            for (const bool is_ipv6 : {false, true})
-                EXPECT_TRUE(router_.writer().set_neighbor(
-                    index_of(k), next_hop(k, is_ipv6),
-                    mgm::MacAddress{{0x02, 0, 0, 0, 7, static_cast<std::uint8_t>(k)}}));
+        if (plan.next_hop != 1)
+            return;
+        for (const bool is_ipv6 : {false, true})
+            EXPECT_TRUE(router_.writer().set_neighbor(
+                index_of(k), next_hop(k, is_ipv6),
+                mgm::MacAddress{{0x02, 0, 0, 0, 7, static_cast<std::uint8_t>(k)}}));
     }
     static mgm::IpAddress next_hop(unsigned k, bool is_ipv6) {
         return mgm::IpAddress::parse(is_ipv6 ? fmt::format("2001:db8:9::{:x}", k + 1)

@@ -47,7 +47,7 @@ struct Outcome {
     std::map<std::pair<unsigned, std::uint16_t>, std::vector<support::Octets>> sent;
     std::vector<std::uint64_t> counters;
     std::map<std::string, std::uint64_t> oifs; ///< of mgm::EntryReport
-    friend bool operator==(const Outcome &, const Outcome &) = default;
+    unsigned heads_used = 0; ///< small mbufs in the ports: only programs take them
 };
 
 enum class Way : std::uint8_t {

@@ -67,8 +67,11 @@ TEST(Scenarios, HaveOnePortForEachCopyAndOneMoreForEachFurtherOlist) {
     EXPECT_EQ(scenario.ports(), 5);
     scenario.olists = 8;
     EXPECT_EQ(scenario.ports(), 12);
+    scenario.updates_per_second = 1;
+    EXPECT_EQ(scenario.ports(), 13);
     scenario.fan_out = 28;
     EXPECT_EQ(scenario.ports(), 28);
+    EXPECT_THAT(validate(scenario).error().what, HasSubstr("fan-out 28 with updates"));
 }
 
 TEST(Suites, NameEachScenarioOnceAndAllAreValid) {
@@ -78,9 +81,10 @@ TEST(Suites, NameEachScenarioOnceAndAllAreValid) {
             EXPECT_TRUE(validate(row.scenario)) << row.scenario.name;
             EXPECT_TRUE(names.insert(row.scenario.name).second) << row.scenario.name;
         }
-        for (const bench::Row &row : suite.rows)
-            if (row.target && !row.target->against.empty())
-                EXPECT_TRUE(names.contains(row.target->against)) << row.target->against;
+        for (const bench::Row &row : suite.rows) {
+            const std::string against = row.target ? row.target->against : "";
+            EXPECT_TRUE(against.empty() || names.contains(against)) << against;
+        }
         EXPECT_EQ(bench::find_suite(suite.name), &suite);
     }
     EXPECT_EQ(bench::find_suite("fastest"), nullptr);

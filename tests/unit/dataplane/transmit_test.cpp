@@ -83,7 +83,7 @@ TEST(PoolExhausted_S6, WithoutSmallMbufsCopiesAreMadeOneByOne) {
         router.add(interface_spec(37, {}, 100), 5);
         router.route("*", kGroup4, action({11}, {22, 37}));
         for (const std::size_t payload :
-             {26, 900}) { // whole copies, and heads: two for each packet
+             {std::size_t{26}, std::size_t{900}}) { // whole copies, and heads: two for each packet
             for (int k = 0; k < 32; ++k)
                 router.put(TestRouter::kArrival,
                            support::received_frame(good4().payload(payload).build()));

@@ -15,7 +15,7 @@ protected:
           tables(segment.tables()),
           grace(1),
           retired(grace),
-          arena(tables, retired) {}
+          arena(tables, retired, 1, 4096 - 1) {}
     BlockRef make(std::size_t octets, unsigned pattern = 0) {
         const std::vector<std::byte> contents(octets, static_cast<std::byte>(pattern));
         return arena.make(BlockKind::kForwardSet, contents);

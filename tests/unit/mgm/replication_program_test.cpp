@@ -175,17 +175,31 @@ protected:
     FewBlocks() : TableTest(geometry()) {}
 };
 
-TEST_F(FewBlocks, ProgramsAreTheFirstToDoWithoutMemory) {
+TEST_F(FewBlocks, ProgramsTakeNothingFromSetsAndFollowWhenThereIsRoom) {
     ASSERT_TRUE(writer.attach_port(kIf17, {2, LinkState::kUp, kMac}));
-    unsigned with = 0, without = 0;
-    for (std::uint16_t threshold = 1; threshold < 256; ++threshold) { // each makes a set of its own
-        const RouteKey key = route(("10.7.1." + std::to_string(threshold)).c_str(), "225.1.2.3");
-        if (!writer.upsert(key, {{kIf3}, {{kIf17, threshold, {}}}}))
-            break;
-        ++(tables.program(set_of(key)) != nullptr ? with : without);
-    }
-    EXPECT_GT(with, 10U);
-    EXPECT_GE(without, kUnits / 8 - 2) << "the last eighth is for sets, of one unit each";
+    writer.reclaim();
+    const std::uint32_t before = writer.usage().block_units;
+    const auto key = [](unsigned k) {
+        return route(("10.7.1." + std::to_string(k)).c_str(), "225.1.2.3");
+    };
+    std::uint16_t sets = 0; // each threshold makes one of its own, of one unit
+    while (writer.upsert(key(sets + 1U),
+                         {{kIf3}, {{kIf17, static_cast<std::uint16_t>(sets + 1), {}}}}))
+        ++sets;
+    EXPECT_EQ(sets, kUnits - 1 - before) << "as many as there is room for without programs";
+    const auto programs = [&] {
+        unsigned with = 0;
+        for (unsigned k = 1; k <= sets; ++k)
+            with += writer.find(key(k)) && tables.program(set_of(key(k))) != nullptr ? 1U : 0U;
+        return with;
+    };
+    EXPECT_EQ(programs(), kUnits / 2) << "of two units each";
+    EXPECT_EQ(writer.usage().without_program, sets - kUnits / 2);
+
+    ASSERT_TRUE(writer.remove(key(1))); // had one of the first programs
+    writer.reclaim();
+    EXPECT_EQ(programs(), kUnits / 2) << "another has its room";
+    EXPECT_EQ(writer.usage().without_program, sets - 1 - kUnits / 2);
 }
 
 // --- bucket_scan.hpp
