@@ -24,6 +24,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 
 namespace apps {
 
@@ -59,10 +60,16 @@ mgm::Result<Rings> make_rings(const Config &config) {
     return rings;
 }
 
+/// Small buffers are used up before large ones only where many ports keep copies for long: then
+/// copies are whole ones.
+constexpr std::uint32_t kFramesPerHead = 2;
+
 struct Pools {
-    dataplane::MbufPool frames; ///< received ones, and whole copies
-    dataplane::MbufPool heads;  ///< short copies, and heads of long ones
-    [[nodiscard]] std::uint32_t in_use() const noexcept { return frames.in_use() + heads.in_use(); }
+    dataplane::MbufPool frames;               ///< received ones, and whole copies
+    std::optional<dataplane::MbufPool> heads; ///< short copies, and heads of long ones
+    [[nodiscard]] std::uint32_t in_use() const noexcept {
+        return frames.in_use() + (heads ? heads->in_use() : 0);
+    }
 };
 
 mgm::Result<Pools> make_pools(const Config &config) {
@@ -70,11 +77,13 @@ mgm::Result<Pools> make_pools(const Config &config) {
         "mgm_mbufs", config.mbufs, longest_frame(config), SOCKET_ID_ANY);
     if (!frames)
         return tl::unexpected<mgm::Error>(std::move(frames.error()));
-    mgm::Result<dataplane::MbufPool> heads =
-        dataplane::MbufPool::create("mgm_heads", config.mbufs, dataplane::kHeadRoom, SOCKET_ID_ANY);
-    if (!heads)
-        return tl::unexpected<mgm::Error>(std::move(heads.error()));
-    return Pools{std::move(*frames), std::move(*heads)};
+    mgm::Result<dataplane::MbufPool> heads = dataplane::MbufPool::create(
+        "mgm_heads", config.mbufs / kFramesPerHead, dataplane::kHeadRoom, SOCKET_ID_ANY);
+    if (heads)
+        return Pools{std::move(*frames), std::move(*heads)};
+    kLog.warning("{}; without it, copies with different layer 2 headers are made more slowly",
+                 heads.error().what);
+    return Pools{std::move(*frames), std::nullopt};
 }
 
 /// Everything between EAL and the last clean-up. Members are made in this order and destroyed in
@@ -172,7 +181,7 @@ dataplane::WorkerConfig Daemon::worker_config() {
     worker.grace = &grace_;
     worker.ports = &active_ports_;
     worker.pool = pools_.frames.raw();
-    worker.heads = pools_.heads.raw();
+    worker.heads = pools_.heads ? pools_.heads->raw() : nullptr;
     worker.policy = config.policy;
     worker.idle = config.idle;
     return worker;

@@ -50,6 +50,7 @@ program_for(const Context &context, const Burst &burst, unsigned i) noexcept {
 /// What one packet's mbufs are, by rewrite.
 class ProgramRun {
 public:
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): arrays are written before use
     ProgramRun(const Context &context, Burst &burst, unsigned i,
                const mgm::ReplicationProgram &program, TxBuffers &tx) noexcept
         : context_(context),
@@ -193,10 +194,9 @@ private:
     const mgm::ReplicationProgram &program_;
     TxBuffers &tx_;
     Destination group_;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
     std::array<rte_mbuf *, mgm::ReplicationProgram::kMaxRewrites> mbufs_;
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only where there are next hops
-    std::array<Destination, mgm::ReplicationProgram::kMaxRewrites> destinations_;
+    std::array<Destination, mgm::ReplicationProgram::kMaxRewrites>
+        destinations_; ///< only where there are next hops
 };
 
 /// The packet's copies are staged; its own mbuf is one of them.
@@ -229,6 +229,7 @@ inline void run_program(const Context &context, Burst &burst, unsigned i,
     tx.make_room_for(context, burst, program, burst.size - i);
     const mgm::ForwardSet *set = burst.sets[i];
     const mgm::Rewrite &rewrite = *program.rewrites();
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
     std::array<rte_mbuf *, Burst::kCapacity> frames;
     unsigned count = 0;
     std::uint32_t packets = 0;

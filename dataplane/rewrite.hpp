@@ -109,7 +109,10 @@ struct CopySource {
     Line first;      ///< the line that begins RTE_ETHER_HDR_LEN before it
 
     CopySource(const std::uint8_t *at, const Burst &burst, unsigned i) noexcept
-        : packet(at), octets(burst.headers[i].packet_octets), family(burst.is_ipv4(i) ? 0 : 1) {
+        : packet(at),
+          octets(burst.headers[i].packet_octets),
+          family(burst.is_ipv4(i) ? 0 : 1),
+          first{} {
         std::memcpy(&first, packet - RTE_ETHER_HDR_LEN, sizeof first);
     }
 };

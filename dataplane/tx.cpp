@@ -144,29 +144,43 @@ void TxBuffers::count_described(const Context &context, Burst &burst, const Port
     }
 }
 
+/// Places of programs' copies among the frames of one port, in the order in which they were put.
+class TxBuffers::Places {
+public:
+    explicit Places(const PortBuffer &buffer) noexcept
+        : described_(buffer.staged.data(), buffer.described) {}
+
+    [[nodiscard]] std::size_t next() noexcept {
+        for (; !described_.empty() && described_.front().place == place_;
+             described_ = described_.subspan(1))
+            ++place_;
+        return place_++;
+    }
+
+private:
+    std::span<const StagedFrame> described_; ///< that are still to come
+    std::size_t place_ = 0;
+};
+
 /// A port took only the first `sent` of its frames: its copies of programs count here, each alone,
-/// and count_runs() leaves them out. Goes through the runs in the order in which they were put.
+/// and count_runs() leaves them out.
 void TxBuffers::count_copies(const Context &context, Burst &burst, std::uint16_t port_id,
                              std::size_t sent) noexcept {
     refused_ |= PortMask{1} << port_id;
-    const std::span described(ports_[port_id].staged.data(), ports_[port_id].described);
-    auto next_described = described.begin();
-    std::size_t place = 0; // of the copy among the port's frames
+    Places places(ports_[port_id]);
+    const auto count = [&](std::uint32_t packets, const mgm::ProgramCopy &copy,
+                           const mgm::Rewrite &rewrite) {
+        for (; packets != 0; packets &= packets - 1)
+            count_copy(context, burst, static_cast<unsigned>(std::countr_zero(packets)), copy,
+                       rewrite, places.next() < sent);
+    };
     for (const Run &run : std::span(runs_).first(run_count_)) {
         const mgm::ProgramCopy *copy = run.program->copies();
         for (const mgm::Rewrite &rewrite :
              std::span(run.program->rewrites(), run.program->rewrite_count))
-            for (const mgm::ProgramCopy *end = copy + rewrite.copies; copy != end; ++copy) {
-                if (copy->port_id != port_id)
-                    continue;
-                for (std::uint32_t packets = run.packets; packets != 0; packets &= packets - 1) {
-                    for (; next_described != described.end() && next_described->place == place;
-                         ++next_described)
-                        ++place;
-                    const auto packet = static_cast<unsigned>(std::countr_zero(packets));
-                    count_copy(context, burst, packet, *copy, rewrite, place++ < sent);
-                }
-            }
+            for (const mgm::ProgramCopy *end = copy + rewrite.copies; copy != end; ++copy)
+                if (copy->port_id == port_id)
+                    count(run.packets, *copy, rewrite);
     }
 }
 

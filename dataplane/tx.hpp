@@ -21,7 +21,6 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <span>
 
 namespace dataplane {
@@ -95,7 +94,7 @@ public:
     /// The same for many.
     void put_all(std::uint16_t port_id, rte_mbuf *const *frames, unsigned count) noexcept {
         PortBuffer &buffer = ports_[port_id];
-        std::memcpy(&buffer.frames[buffer.count], frames, count * sizeof *frames);
+        std::copy_n(frames, count, &buffer.frames[buffer.count]);
         buffer.count += count;
     }
     /// The program's copies of these packets of the burst have been put: copy by copy, each of all
@@ -153,6 +152,7 @@ private:
     void flush_port(const Context &context, Burst &burst, std::uint16_t port_id) noexcept;
     void count_described(const Context &context, Burst &burst, const PortBuffer &buffer,
                          std::size_t sent) noexcept;
+    class Places;
     void count_copies(const Context &context, Burst &burst, std::uint16_t port_id,
                       std::size_t sent) noexcept;
     void count_runs(const Context &context) noexcept;

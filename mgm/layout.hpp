@@ -18,7 +18,7 @@
 //   | IPv6: buckets, entries (Mfe), range nodes
 //   +--------------------+
 //   | blocks             |  64-octet units, variable length: forward sets, interface records, VLAN
-//   maps, own addresses; behind them, as many units again, replication programs
+//   maps, own addresses; behind them, half as many units, replication programs
 //   +--------------------+
 //   | per worker: WorkerStatus, interface counters, IPv4 and IPv6 entry counters, oif counters
 //   +--------------------+
@@ -267,14 +267,19 @@ struct Geometry {
     std::uint32_t ipv6_entries = 16384;
     std::uint32_t ipv4_ranges = 256; ///< (*,G/len) entries; they count as entries too
     std::uint32_t ipv6_ranges = 256;
-    std::uint32_t block_units = 262144; ///< 64-octet units: 16 MiB; programs have as many again
+    std::uint32_t block_units =
+        262144; ///< 64-octet units: 16 MiB; programs have half as many besides
     std::uint32_t workers = 1;
     friend constexpr bool operator==(const Geometry &, const Geometry &) = default;
 };
 
-/// Sets, records and maps, then programs: those that are dispensable take nothing from the others.
+/// Of replication programs, which are dispensable.
+[[nodiscard]] constexpr std::uint32_t program_units(const Geometry &geometry) noexcept {
+    return geometry.block_units / 2;
+}
+/// Sets, records and maps, then programs: they take nothing from the others.
 [[nodiscard]] constexpr std::uint32_t all_block_units(const Geometry &geometry) noexcept {
-    return 2 * geometry.block_units;
+    return geometry.block_units + program_units(geometry);
 }
 
 /// Where one family's table lies. Offsets from the segment's first octet.

@@ -74,24 +74,20 @@ void append(std::vector<std::byte> &contents, std::span<const T> elements) {
     contents.insert(contents.end(), octets.begin(), octets.end());
 }
 
-} // namespace
-
-std::vector<std::byte> compile(const Tables &tables, const ForwardSet &set) {
+/// What is to be copied, and how: the parts of a program.
+struct Parts {
     ReplicationProgram program{};
-    program.least_mtu = UINT16_MAX;
     std::vector<Copy> copies;
     std::vector<std::uint16_t> apart;
-    if (set.oif_count > ReplicationProgram::kMaxCopies)
-        return {};
-    for (std::uint32_t at = 0; at < set.oif_count; ++at) {
-        const Oif &oif = set.oifs()[at];
-        const auto position = static_cast<std::uint16_t>(at);
+
+    void add(const Tables &tables, const ForwardSet &set, std::uint16_t position) {
+        const Oif &oif = set.oifs()[position];
         const InterfaceRecord *interface = tables.interface(oif.slot);
         if (interface != nullptr)
             program.least_mtu = std::min(program.least_mtu, interface->mtu);
         if (interface == nullptr || !is_plain(*interface, set, oif.slot)) {
             apart.push_back(position);
-            continue;
+            return;
         }
         program.ttl_above =
             std::max({program.ttl_above, interface->ttl_threshold, oif.ttl_threshold});
@@ -101,43 +97,61 @@ std::vector<std::byte> compile(const Tables &tables, const ForwardSet &set) {
                           oif.neighbor,
                           interface->takes_segments != 0});
     }
-    if (copies.empty())
-        return {};
-    program.most_on_a_port = most_on_a_port(copies);
-    if (program.most_on_a_port > kMaxOnAPort)
-        return {};
+};
 
-    std::stable_sort(copies.begin(), copies.end(),
+/// Groups the copies by what makes their header; fills in what the program says of them.
+std::vector<Rewrite> group(Parts &parts) {
+    std::stable_sort(parts.copies.begin(), parts.copies.end(),
                      [](const Copy &a, const Copy &b) { return a.header() < b.header(); });
     std::vector<Rewrite> rewrites;
-    std::vector<ProgramCopy> places;
-    for (const Copy *copy = copies.data(); copy != copies.data() + copies.size(); ++copy) {
-        if (places.empty() || copy[-1].header() != copy->header())
-            rewrites.push_back(rewrite_of(*copy));
+    const Copy *before = nullptr;
+    for (const Copy &copy : parts.copies) {
+        if (before == nullptr || before->header() != copy.header()) {
+            rewrites.push_back(rewrite_of(copy));
+            if (copy.takes_segments)
+                ++parts.program.segment_rewrites;
+        }
+        before = &copy;
         ++rewrites.back().copies;
-        places.push_back(copy->copy);
-        program.ports |= std::uint32_t{1} << copy->copy.port_id;
-        if (copy->takes_segments)
-            ++program.segment_copies;
-        if (copy->next_hop != kGroupMac)
-            program.has_next_hops = 1;
+        parts.program.ports |= std::uint32_t{1} << copy.copy.port_id;
+        if (copy.takes_segments)
+            ++parts.program.segment_copies;
+        if (copy.next_hop != kGroupMac)
+            parts.program.has_next_hops = 1;
     }
-    if (rewrites.size() > ReplicationProgram::kMaxRewrites)
-        return {};
-    program.segment_rewrites = static_cast<std::uint16_t>(
-        std::count_if(rewrites.begin(), rewrites.end(),
-                      [](const Rewrite &rewrite) { return rewrite.takes_segments != 0; }));
-    if (apart.size() % 2 != 0)
-        apart.push_back(apart.back()); // blocks are words; not counted below
-    program.rewrite_count = static_cast<std::uint16_t>(rewrites.size());
-    program.copy_count = static_cast<std::uint16_t>(places.size());
-    program.apart_count = static_cast<std::uint16_t>(set.oif_count - places.size());
+    return rewrites;
+}
 
+} // namespace
+
+std::vector<std::byte> compile(const Tables &tables, const ForwardSet &set) {
+    if (set.oif_count > ReplicationProgram::kMaxCopies)
+        return {};
+    Parts parts;
+    ReplicationProgram &program = parts.program;
+    program.least_mtu = UINT16_MAX;
+    for (std::uint32_t at = 0; at < set.oif_count; ++at)
+        parts.add(tables, set, static_cast<std::uint16_t>(at));
+    if (parts.copies.empty())
+        return {};
+    program.most_on_a_port = most_on_a_port(parts.copies);
+    const std::vector<Rewrite> rewrites = group(parts);
+    if (program.most_on_a_port > kMaxOnAPort || rewrites.size() > ReplicationProgram::kMaxRewrites)
+        return {};
+    program.rewrite_count = static_cast<std::uint16_t>(rewrites.size());
+    program.copy_count = static_cast<std::uint16_t>(parts.copies.size());
+    program.apart_count = static_cast<std::uint16_t>(parts.apart.size());
+    if (parts.apart.size() % 2 != 0)
+        parts.apart.push_back(parts.apart.back()); // blocks are words; not counted
+
+    std::vector<ProgramCopy> places;
+    for (const Copy &copy : parts.copies)
+        places.push_back(copy.copy);
     const auto *fields = reinterpret_cast<const std::byte *>(&program);
     std::vector<std::byte> contents(fields + sizeof(BlockHeader), fields + sizeof program);
     append<Rewrite>(contents, rewrites);
     append<ProgramCopy>(contents, places);
-    append<std::uint16_t>(contents, apart);
+    append<std::uint16_t>(contents, parts.apart);
     return contents;
 }
 

@@ -40,7 +40,7 @@ public:
           retired(grace),
           arena(segment, retired, 1, segment.geometry().block_units - 1), // unit 0 is kNoBlock
           programs(segment, retired, segment.geometry().block_units,
-                   segment.geometry().block_units),
+                   program_units(segment.geometry())),
           neighbors(segment, retired),
           sets(segment, arena, programs, retired, neighbors),
           interfaces(segment, arena, retired),

@@ -92,9 +92,10 @@ public:
 
     template <class Copy>
     void forward(const Ingress &ingress, Copy &&copy) noexcept {
-        std::array<rte_mbuf *, floor_detail::kBurst> frames;
-        std::array<floor_detail::Key<F>, floor_detail::kBurst> keys;
-        std::array<const void *, floor_detail::kBurst> pointers;
+        std::array<rte_mbuf *, floor_detail::kBurst> frames{};
+        std::array<floor_detail::Key<F>, floor_detail::kBurst> keys{};
+        std::array<const void *, floor_detail::kBurst> pointers{};
+        std::array<const Olist *, floor_detail::kBurst> olists{};
         std::array<std::int32_t, floor_detail::kBurst> positions{};
         for (unsigned i = 0; i < floor_detail::kBurst; ++i)
             pointers[i] = &keys[i];
@@ -102,7 +103,6 @@ public:
             for (unsigned i = 0; i < count; ++i)
                 keys[i] = floor_detail::key_of<F>(frames[i]);
             rte_hash_lookup_bulk(floor_.hash_.get(), pointers.data(), count, positions.data());
-            std::array<const Olist *, floor_detail::kBurst> olists;
             for (unsigned i = 0; i < count; ++i) {
                 olists[i] =
                     &floor_.routes_[static_cast<std::uint32_t>(std::max(positions[i], 0))].olist;
@@ -115,14 +115,14 @@ public:
     }
     template <class Copy>
     void copy_only(const Ingress &ingress, Copy &&copy) noexcept {
-        std::array<rte_mbuf *, floor_detail::kBurst> frames;
+        std::array<rte_mbuf *, floor_detail::kBurst> frames{};
         while (const unsigned count = next_burst(ingress, frames))
             for (unsigned i = 0; i < count; ++i)
                 copy(frames[i], floor_.routes_[0].olist);
         flush_all();
     }
     void free_only(const Ingress &ingress) noexcept {
-        std::array<rte_mbuf *, floor_detail::kBurst> frames;
+        std::array<rte_mbuf *, floor_detail::kBurst> frames{};
         while (const unsigned count = next_burst(ingress, frames))
             rte_pktmbuf_free_bulk(frames.data(), count);
     }
@@ -151,6 +151,7 @@ public:
     }
     void copy_flat(rte_mbuf *frame, const Olist &olist) noexcept {
         floor_detail::rewrite<F>(frame, macs_[olist.ports[0]]);
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
         std::array<rte_mbuf *, kMaxFanOut> copies;
         if (olist.count > 1 &&
             rte_pktmbuf_alloc_bulk(floor_.pools_.copies, copies.data(), olist.count - 1U) != 0)
@@ -167,7 +168,7 @@ public:
         put(olist.ports[0], frame);
     }
     void copy_clones(rte_mbuf *frame, const Olist &olist) noexcept {
-        rte_ether_hdr ethernet;
+        rte_ether_hdr ethernet{};
         std::memcpy(&ethernet, rte_pktmbuf_mtod(frame, const void *), sizeof ethernet);
         floor_detail::rewrite<F>(frame, macs_[0]);
         rte_pktmbuf_adj(frame, sizeof ethernet);
@@ -194,7 +195,7 @@ private:
     struct alignas(64) Batch {
         std::uint16_t port_id = 0;
         std::uint16_t count = 0;
-        std::array<rte_mbuf *, floor_detail::kBurst> frames;
+        std::array<rte_mbuf *, floor_detail::kBurst> frames{};
     };
 
     /// 0: the trial is over.
@@ -214,6 +215,7 @@ private:
                     bool is_chained) noexcept {
         const unsigned first = is_chained ? 0 : 1; // a short frame goes to the first port itself
         const unsigned wanted = olist.count - first;
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
         std::array<rte_mbuf *, kMaxFanOut> heads;
         if (wanted != 0 &&
             rte_mempool_get_bulk(floor_.pools_.heads, reinterpret_cast<void **>(heads.data()),

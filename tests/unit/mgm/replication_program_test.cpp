@@ -167,6 +167,7 @@ TEST_F(Programs, KnowHowManyCopiesGoToOnePort) {
 class FewBlocks : public TableTest {
 protected:
     static constexpr std::uint32_t kUnits = 96;
+    static constexpr std::uint32_t kPrograms = kUnits / 2 / 2; // of two units each
     static Geometry geometry() {
         Geometry few = small_geometry();
         few.block_units = kUnits;
@@ -193,13 +194,13 @@ TEST_F(FewBlocks, ProgramsTakeNothingFromSetsAndFollowWhenThereIsRoom) {
             with += writer.find(key(k)) && tables.program(set_of(key(k))) != nullptr ? 1U : 0U;
         return with;
     };
-    EXPECT_EQ(programs(), kUnits / 2) << "of two units each";
-    EXPECT_EQ(writer.usage().without_program, sets - kUnits / 2);
+    EXPECT_EQ(programs(), kPrograms);
+    EXPECT_EQ(writer.usage().without_program, sets - kPrograms);
 
     ASSERT_TRUE(writer.remove(key(1))); // had one of the first programs
     writer.reclaim();
-    EXPECT_EQ(programs(), kUnits / 2) << "another has its room";
-    EXPECT_EQ(writer.usage().without_program, sets - 1 - kUnits / 2);
+    EXPECT_EQ(programs(), kPrograms) << "another has its room";
+    EXPECT_EQ(writer.usage().without_program, sets - 1 - kPrograms);
 }
 
 // --- bucket_scan.hpp
