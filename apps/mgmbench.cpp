@@ -61,6 +61,7 @@ template <class Enum>
 CLI::Option *add_choice(CLI::App &app, const char *name, Enum &value,
                         const std::map<std::string, Enum> &choices, const char *text) {
     std::vector<std::string> words;
+    words.reserve(choices.size());
     for (const auto &[word, choice] : choices)
         words.push_back(word);
     return app
@@ -242,9 +243,7 @@ int compare(const Options &options) {
     return comparison->slower == 0 ? kDone : kInvalid;
 }
 
-} // namespace
-
-int main(int argc, char **argv) {
+int run_program(int argc, char **argv) {
     Options options;
     CLI::App app(
         "mgmbench measures how fast mgm replicates on this machine, beside what is possible "
@@ -273,8 +272,16 @@ int main(int argc, char **argv) {
         return code;
     } catch (const CLI::ParseError &error) {
         return app.exit(error) == 0 ? kDone : kUsage;
+    }
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+    try {
+        return run_program(argc, argv);
     } catch (const std::exception &error) { // what a library throws ends here, in one line
-        fmt::print(stderr, "mgmbench: {}\n", error.what());
+        std::fprintf(stderr, "mgmbench: %s\n", error.what());
         return kResources;
     }
 }

@@ -51,7 +51,7 @@ std::uint64_t BedNeeds::mebibytes() const noexcept {
     const std::uint64_t frame = frame_octets + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
     const std::uint64_t small = dataplane::kHeadRoom + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
     const std::uint64_t octets = received_mbufs() * frame + copied_mbufs() * frame +
-                                 copied_mbufs() * 2 * small + table_octets;
+                                 std::uint64_t{copied_mbufs()} * 2 * small + table_octets;
     return (octets >> 20U) + kReserveMiB;
 }
 

@@ -11,18 +11,21 @@
 
 namespace replication {
 
+// NOLINTNEXTLINE(readability-identifier-naming): RapidCheck looks for this name
 void showValue(const OifPlan &oif, std::ostream &os) {
     os << "{port " << oif.port << " vlan " << oif.vlan << " mac " << oif.mac << " mtu " << oif.mtu
        << " threshold " << oif.ttl_threshold << (oif.is_up ? "" : " down")
        << (oif.takes_segments ? "" : " one segment") << (oif.has_boundary ? " boundary" : "")
        << " next hop " << oif.next_hop << "}";
 }
+// NOLINTNEXTLINE(readability-identifier-naming): RapidCheck looks for this name
 void showValue(const PacketPlan &packet, std::ostream &os) {
     os << "{IPv" << (packet.is_ipv6 ? 6 : 4) << " group " << packet.group << " octets "
        << packet.octets << " ttl " << packet.ttl << (packet.dont_fragment ? " DF" : "")
        << (packet.is_tagged_zero ? " tag 0" : "") << (packet.is_padded ? " padded" : "")
        << (packet.is_bad ? " bad" : "") << "}";
 }
+// NOLINTNEXTLINE(readability-identifier-naming): RapidCheck looks for this name
 void showValue(const Plan &plan, std::ostream &os) {
     os << "oifs ";
     rc::show(plan.oifs, os);

@@ -24,32 +24,32 @@ using support::Octets;
 class Frames : public ::testing::Test {
 protected:
     static void SetUpTestSuite() {
-        pool_ = rte_pktmbuf_pool_create("frames", 1023, 0, 0, 9400, 0);
-        ASSERT_NE(pool_, nullptr);
+        pool = rte_pktmbuf_pool_create("frames", 1023, 0, 0, 9400, 0);
+        ASSERT_NE(pool, nullptr);
         ASSERT_EQ(rte_eal_hotplug_add("vdev", "net_null_frames", "no-rx=1"), 0);
-        ASSERT_EQ(rte_eth_dev_get_port_by_name("net_null_frames", &port_), 0);
+        ASSERT_EQ(rte_eth_dev_get_port_by_name("net_null_frames", &port), 0);
         rte_eth_conf config{};
-        ASSERT_EQ(rte_eth_dev_configure(port_, 1, 1, &config), 0);
-        ASSERT_EQ(rte_eth_rx_queue_setup(port_, 0, 512, 0, nullptr, pool_), 0);
-        ASSERT_EQ(rte_eth_tx_queue_setup(port_, 0, 512, 0, nullptr), 0);
-        ASSERT_EQ(rte_eth_dev_start(port_), 0);
+        ASSERT_EQ(rte_eth_dev_configure(port, 1, 1, &config), 0);
+        ASSERT_EQ(rte_eth_rx_queue_setup(port, 0, 512, 0, nullptr, pool), 0);
+        ASSERT_EQ(rte_eth_tx_queue_setup(port, 0, 512, 0, nullptr), 0);
+        ASSERT_EQ(rte_eth_dev_start(port), 0);
     }
     static void TearDownTestSuite() {
-        EXPECT_EQ(rte_mempool_in_use_count(pool_), 0U);
-        EXPECT_EQ(rte_eth_dev_stop(port_), 0);
+        EXPECT_EQ(rte_mempool_in_use_count(pool), 0U);
+        EXPECT_EQ(rte_eth_dev_stop(port), 0);
         EXPECT_EQ(rte_eal_hotplug_remove("vdev", "net_null_frames"), 0);
-        rte_mempool_free(pool_);
+        rte_mempool_free(pool);
     }
 
     static std::vector<Octets> first(std::size_t count, const Scenario &scenario,
                                      std::uint64_t seed) {
         const Traffic traffic(scenario, scenario.entries(), seed);
-        Ingress ingress(port_, pool_);
+        Ingress ingress(port, pool);
         ingress.arm(traffic, 60);
         std::vector<Octets> frames;
         while (frames.size() < count) {
             std::array<rte_mbuf *, Ingress::kBurst> burst{};
-            const unsigned received = rte_eth_rx_burst(port_, 0, burst.data(), Ingress::kBurst);
+            const unsigned received = rte_eth_rx_burst(port, 0, burst.data(), Ingress::kBurst);
             for (unsigned i = 0; i < received; ++i)
                 frames.push_back(support::octets_of(*burst[i]));
             rte_pktmbuf_free_bulk(burst.data(), received);
@@ -58,8 +58,8 @@ protected:
         return frames;
     }
 
-    static inline rte_mempool *pool_ = nullptr;
-    static inline std::uint16_t port_ = 0;
+    static inline rte_mempool *pool = nullptr;
+    static inline std::uint16_t port = 0;
 };
 
 Scenario mixed(mgm::Family family) {
