@@ -66,8 +66,10 @@ public:
             return false;
         const std::uint32_t octets = burst_.headers[i_].packet_octets;
         if (octets + kLongestPrefix <= kSmallFrame)
-            return run_short();
-        return program_.segment_rewrites > 1 ? run_chained() : run_long();
+            return run_whole(context_.heads, copy_short);
+        if (program_.segment_rewrites > 1)
+            return run_chained();
+        return has_room_for_long() && run_whole(context_.pool, copy_long);
     }
 
 private:
@@ -106,29 +108,18 @@ private:
                                                         static_cast<unsigned>(count)) == 0);
     }
 
-    /// The received mbuf is the last rewrite's, the others are small copies of it.
-    [[nodiscard]] bool run_short() noexcept {
+    /// The received mbuf is the last rewrite's; the others get whole copies of it, which
+    /// `copy(mbuf, source, rewrite, destination)` makes in mbufs of `pool`.
+    template <class Copy>
+    [[nodiscard]] bool run_whole(rte_mempool *pool, Copy &&copy) noexcept {
         const std::span all = rewrites();
         const std::size_t copies = all.size() - 1;
         make_room(copies);
-        if (!take(context_.heads, mbufs_.data(), copies))
+        if (!take(pool, mbufs_.data(), copies))
             return false;
         const CopySource source(keep_received(), burst_, i_);
         for (std::size_t k = 0; k < copies; ++k)
-            copy_short(mbufs_[k], source, all[k], destination(k));
-        put_all();
-        return true;
-    }
-    /// The same with whole copies, for ports that take no segments.
-    [[nodiscard]] bool run_long() noexcept {
-        const std::span all = rewrites();
-        const std::size_t copies = all.size() - 1;
-        make_room(copies);
-        if (!has_room_for_long() || !take(context_.pool, mbufs_.data(), copies))
-            return false;
-        const CopySource source(keep_received(), burst_, i_);
-        for (std::size_t k = 0; k < copies; ++k)
-            copy_long(mbufs_[k], source, all[k], destination(k));
+            copy(mbufs_[k], source, all[k], destination(k));
         put_all();
         return true;
     }

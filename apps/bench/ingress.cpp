@@ -126,7 +126,8 @@ void Ingress::end() noexcept {
     const double wall_ns =
         static_cast<double>(meter_.cycles) / static_cast<double>(rte_get_tsc_hz()) * kNanoseconds;
     meter_.cpu_share = wall_ns == 0 ? 0 : cpu_ns / wall_ns;
-    is_over_.store(true, std::memory_order_release); // pairs with is_over()
+    is_over_.store(true, std::memory_order_release); // pairs with is_over() and wait()
+    is_over_.notify_all();
 }
 
 std::uint16_t Ingress::make_burst(rte_mbuf **frames, std::uint16_t room) noexcept {

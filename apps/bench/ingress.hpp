@@ -42,6 +42,10 @@ public:
     [[nodiscard]] bool is_over() const noexcept {
         return is_over_.load(std::memory_order_acquire); // pairs with end(): meter() is complete
     }
+    /// Blocks until it is.
+    void wait() const noexcept {
+        is_over_.wait(false, std::memory_order_acquire); // pairs with end(), as above
+    }
     /// Of the trial that is over.
     [[nodiscard]] const Meter &meter() const noexcept { return meter_; }
 

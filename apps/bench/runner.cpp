@@ -11,7 +11,6 @@
 #include <chrono>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 namespace bench {
@@ -128,12 +127,9 @@ private:
             },
             worker.get());
         Churn churn(*router_, scenario_, settings_.seed);
-        while (!bed_.ingress().is_over()) {
-            if (scenario_.updates_per_second != 0)
-                churn.catch_up(); // no rest: what is due grows while this CPU sleeps
-            else
-                std::this_thread::sleep_for(std::chrono::microseconds(100));
-        }
+        while (scenario_.updates_per_second != 0 && !bed_.ingress().is_over())
+            churn.catch_up(); // no rest: what is due grows while this CPU sleeps
+        bed_.ingress().wait();
         worker->stop();
         rte_eal_wait_lcore(bed_.worker_lcore());
         router_->reclaim();
@@ -152,8 +148,7 @@ private:
                 return 0;
             },
             &task);
-        while (!bed_.ingress().is_over()) // as with the router: this CPU sleeps
-            std::this_thread::sleep_for(std::chrono::microseconds(100));
+        bed_.ingress().wait(); // rte_eal_wait_lcore() would spin
         rte_eal_wait_lcore(bed_.worker_lcore());
         return 0;
     }

@@ -9,6 +9,7 @@ namespace dataplane_test {
 namespace {
 
 using support::kPlainOif;
+using support::kTaggedOif;
 
 /// Polls until `holds` does; false after ten seconds.
 bool eventually(const auto &holds) {
@@ -86,6 +87,37 @@ TEST(Worker_S6, EntriesThatChangeUnderTrafficKeepTheAccountsExact) {
     EXPECT_EQ(router->count(TestRouter::kArrival, Verdict::kForwarded) +
                   router->count(TestRouter::kArrival, Verdict::kNoOif),
               kFrames);
+}
+
+/// Programs say what interfaces were when they were made; the worker meets them older and newer
+/// than the records.
+TEST(Worker_S6, InterfacesThatChangeUnderTrafficKeepTheAccountsExact) {
+    const auto router = small_router({.icmpv6_errors_per_second = 1'000'000});
+    constexpr unsigned kFrames = 6000;
+    mgm::InterfaceSpec plain = support::interface_spec(22, {"198.51.100.17/28"});
+    mgm::InterfaceSpec tagged = support::interface_spec(37, {"198.51.100.33/28"}, 100);
+    {
+        const RunningWorker running(router->worker());
+        for (unsigned k = 0; k < kFrames; ++k) {
+            const PacketBuilder packet = k % 2 == 0 ? good4().payload(40) : good6().payload(1400);
+            router->put(TestRouter::kArrival, packet.build());
+            plain.mtu = k % 3 == 0 ? 1280 : 1500;
+            plain.scope_boundary = k % 5 == 0 ? 5 : 0; // apart, or not
+            tagged.ttl_threshold = k % 7 == 0 ? 200 : 1;
+            ASSERT_TRUE(router->writer().upsert_interface(plain));
+            ASSERT_TRUE(router->writer().upsert_interface(tagged));
+            router->set_link(kTaggedOif, k % 11 == 0 ? mgm::LinkState::kDown : mgm::LinkState::kUp,
+                             k % 2 == 0);
+            if (k % 64 == 0)
+                for (const mgm::IfIndex index : {kPlainOif, kTaggedOif, TestRouter::kArrival})
+                    router->sent(index);
+        }
+        const auto &arrival = router->counters(router->slot(TestRouter::kArrival));
+        EXPECT_TRUE(eventually([&] { return arrival.in_frames.read() == kFrames; }));
+    } // and the router checks both identities and the pools
+    EXPECT_GT(router->copy_drops(kPlainOif, Verdict::kMtuPtb), 0U);
+    EXPECT_GT(router->copy_drops(kTaggedOif, Verdict::kOifDown), 0U);
+    EXPECT_GT(router->count(TestRouter::kArrival, Verdict::kForwarded), kFrames / 2);
 }
 
 } // namespace
