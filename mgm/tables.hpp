@@ -68,7 +68,8 @@ public:
     }
     /// How the copies of the set's olist are made; nullptr: each on its own.
     [[nodiscard]] const ReplicationProgram *program(const ForwardSet &set) const noexcept {
-        // acquire: the program's contents are visible; pairs with ForwardSetStore::replace_program()
+        // acquire: the program's contents are visible; pairs with
+        // ForwardSetStore::replace_program()
         const std::uint32_t ref = set.program.load(std::memory_order_acquire);
         return ref == 0 ? nullptr : &block<ReplicationProgram>(BlockRef{ref});
     }
