@@ -19,21 +19,24 @@ struct rte_mbuf;
 
 namespace dataplane {
 
-/// What parse() learned from one frame's headers. Lengths in octets.
+/// What parse() learned from one frame's headers. Lengths in octets. Three words, which
+/// ordinary.hpp writes as such.
 struct PacketHeader {
     mgm::Family family{};
     std::uint8_t ttl{};              ///< TTL or hop limit as received
     bool dont_fragment{};            ///< IPv4 only
+    std::uint8_t reserved{};
     std::uint16_t l3_offset{};       ///< of the IP header in the frame
     std::uint16_t header_octets{};   ///< IPv4: options included; IPv6: 40
     std::uint16_t fragment_offset{}; ///< IPv4, in units of 8 octets
     std::uint16_t checksum_be{};     ///< IPv4 header checksum as received
+    std::uint32_t packet_octets{};   ///< of the IP packet, link-layer padding excluded
     std::uint16_t problem_pointer{}; ///< with kV6ParamProblem: where the option type stands in the
                                      ///< packet
-    std::uint32_t packet_octets{};   ///< of the IP packet, link-layer padding excluded
     mgm::MacAddress source_mac{};
     friend bool operator==(const PacketHeader &, const PacketHeader &) = default;
 };
+static_assert(sizeof(PacketHeader) == 24);
 
 struct Burst {
     static constexpr unsigned kCapacity = 32;
@@ -52,6 +55,9 @@ struct Burst {
     Column<PacketHeader> headers{};
     Column<mgm::FlowKey<mgm::Family::kIpv4>> ipv4_flows{}; ///< valid by headers[i].family
     Column<mgm::FlowKey<mgm::Family::kIpv6>> ipv6_flows{};
+    /// Every packet is of this family, by the one interface, and was on its way after parse; {}:
+    /// they differ.
+    mgm::Family family_of_all{};
 
     // lookup
     Column<mgm::MfeIndex> entries{};
@@ -62,18 +68,25 @@ struct Burst {
     Column<std::uint32_t> copies_sent{};
     Column<mgm::Verdict> last_losses{};  ///< kNoOif when no copy was lost for a reason that counts
     Column<std::uint16_t> too_big_for{}; ///< smallest IPv6 MTU exceeded, 0 = none
+    bool is_all_sent{}; ///< family_of_all, and ports took every copy of every packet
 
+    /// All packets as bits, the form in which parts of a burst are named.
+    [[nodiscard]] std::uint32_t all_packets() const noexcept {
+        return static_cast<std::uint32_t>((std::uint64_t{1} << size) - 1);
+    }
     [[nodiscard]] bool is_on_its_way(unsigned i) const noexcept {
         return verdicts[i] == mgm::Verdict::kForwarded;
     }
     [[nodiscard]] bool is_ipv4(unsigned i) const noexcept {
         return headers[i].family == mgm::Family::kIpv4;
     }
-    /// What later stages only write when they have something to say.
-    void reset_outcome(unsigned i) noexcept {
-        copies_sent[i] = 0;
-        last_losses[i] = mgm::Verdict::kNoOif;
-        too_big_for[i] = 0;
+    /// What later stages only write when they have something to say. The whole columns: their
+    /// length is known, so it takes a few stores.
+    void reset_outcomes() noexcept {
+        copies_sent.fill(0);
+        last_losses.fill(mgm::Verdict::kNoOif);
+        too_big_for.fill(0);
+        is_all_sent = false;
     }
     /// Between lookup and replicate: what stood at `from` stands at `to`.
     void move_packet(unsigned from, unsigned to) noexcept {

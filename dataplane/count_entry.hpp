@@ -51,14 +51,19 @@ namespace dataplane {
 }
 
 /// RFC 5132 ipMcastRoutePkts and ipMcastRouteOctets: IP octets as received.
-inline void count_on_entry(const Context &context, const Burst &burst, unsigned i) noexcept {
-    mgm::EntryCounters &entry = burst.is_ipv4(i)
-                                    ? context.entry_counters<mgm::Family::kIpv4>(burst.entries[i])
-                                    : context.entry_counters<mgm::Family::kIpv6>(burst.entries[i]);
+template <mgm::Family F>
+void count_on_entry(const Context &context, const Burst &burst, unsigned i) noexcept {
+    mgm::EntryCounters &entry = context.entry_counters<F>(burst.entries[i]);
     entry.octets.add(burst.headers[i].packet_octets);
     if ((burst.counting[i] & mgm::kTellsApart) != 0) [[unlikely]]
         return tell_apart(context, burst, i, entry);
     entry.packets[(burst.counting[i] & mgm::kSecondBank) != 0 ? 1 : 0].add(1);
+}
+inline void count_on_entry(const Context &context, const Burst &burst, unsigned i) noexcept {
+    if (burst.is_ipv4(i))
+        count_on_entry<mgm::Family::kIpv4>(context, burst, i);
+    else
+        count_on_entry<mgm::Family::kIpv6>(context, burst, i);
 }
 
 /// A copy of the packet to `oif` was lost.

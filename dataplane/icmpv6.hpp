@@ -37,6 +37,8 @@ struct Icmpv6Error {
 /// Reads: verdicts, headers, too_big_for.  Writes: tx, events.
 inline void answer(const Context &context, Burst &burst, TokenBucket &bucket,
                    TxBuffers &tx) noexcept {
+    if (burst.is_all_sent) [[likely]]
+        return;
     for (unsigned i = 0; i < burst.size; ++i)
         if (burst.too_big_for[i] != 0 || burst.verdicts[i] == mgm::Verdict::kV6ParamProblem)
             answer_packet(context, burst, i, bucket, tx);

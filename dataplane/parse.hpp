@@ -16,7 +16,9 @@
 #include "dataplane/rx.hpp"
 
 #include <rte_mbuf.h>
-#include <rte_prefetch.h>
+
+#include <bit>
+#include <cstdint>
 
 namespace dataplane {
 
@@ -98,17 +100,43 @@ template <mgm::Family F>
     burst.verdicts[i] = parse_frame(context, burst, i);
 }
 
-inline void parse(const Context &context, Burst &burst) noexcept {
-    constexpr unsigned kAhead = 4; // frames whose headers are on their way to the cache
+/// The family of a frame that ordinary ones may follow.
+[[nodiscard]] inline bool begins_with_ipv6(const Burst &burst) noexcept {
+    const rte_mbuf &frame = *burst.mbufs.front();
+    return frame.data_len >= RTE_ETHER_HDR_LEN &&
+           load<std::uint16_t>(rte_pktmbuf_mtod(&frame, const std::uint8_t *) + kEthertypeOffset) ==
+               __builtin_bswap16(RTE_ETHER_TYPE_IPV6);
+}
+
+/// What is not ordinary in the way of the others.
+template <mgm::Family F>
+[[gnu::noinline]] void parse_others(const Context &context, Burst &burst,
+                                    const OrdinaryFrames &ordinary, std::uint32_t others) noexcept {
+    others &= ~ordinary.accept<F>(burst, others);
+    for (; others != 0; others &= others - 1)
+        parse_the_long_way(context, burst, static_cast<unsigned>(std::countr_zero(others)));
+}
+
+/// F: of most frames, as it seems.
+template <mgm::Family F>
+void parse_mostly(const Context &context, Burst &burst) noexcept {
+    constexpr mgm::Family kOther =
+        F == mgm::Family::kIpv4 ? mgm::Family::kIpv6 : mgm::Family::kIpv4;
     const OrdinaryFrames ordinary(context, burst.port_id);
-    for (unsigned i = 0; i < kAhead && i < burst.size; ++i)
-        rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i], const void *));
-    for (unsigned i = 0; i < burst.size; ++i) {
-        if (i + kAhead < burst.size)
-            rte_prefetch0(rte_pktmbuf_mtod(burst.mbufs[i + kAhead], const void *));
-        if (!ordinary.accept(burst, i)) [[unlikely]]
-            parse_the_long_way(context, burst, i);
-    }
+    ordinary.expect_them(burst);
+    const std::uint32_t all = burst.all_packets();
+    const std::uint32_t accepted = ordinary.accept<F>(burst, all);
+    burst.family_of_all = accepted == all ? F : mgm::Family{};
+    if (accepted != all) [[unlikely]]
+        parse_others<kOther>(context, burst, ordinary, all & ~accepted);
+}
+
+/// The burst is not empty.
+inline void parse(const Context &context, Burst &burst) noexcept {
+    if (begins_with_ipv6(burst))
+        parse_mostly<mgm::Family::kIpv6>(context, burst);
+    else
+        parse_mostly<mgm::Family::kIpv4>(context, burst);
 }
 
 } // namespace dataplane

@@ -10,6 +10,7 @@
 
 #include "dataplane/plain_copies.hpp"
 #include "dataplane/rewrite.hpp"
+#include "dataplane/shared_frames.hpp"
 #include "dataplane/tx.hpp"
 
 #include <rte_mempool.h>
@@ -27,14 +28,6 @@ knows_next_hops(const Context &context, const mgm::ReplicationProgram &program) 
     return std::all_of(rewrites.begin(), rewrites.end(), [&](const mgm::Rewrite &rewrite) {
         return rewrite.next_hop == mgm::kGroupMac || context.tables.neighbor_mac(rewrite.next_hop);
     });
-}
-
-/// The program may be run for packet `i`.
-[[nodiscard]] inline bool is_for(const Context &context, const mgm::ReplicationProgram &program,
-                                 const Burst &burst, unsigned i) noexcept {
-    const PacketHeader &packet = burst.headers[i];
-    return packet.ttl > program.ttl_above && packet.packet_octets <= program.least_mtu &&
-           may_rewrite(context, *burst.mbufs[i], packet);
 }
 
 /// The program that makes all copies of packet `i`; nullptr: the plain way.
@@ -212,57 +205,26 @@ inline void run_program(const Context &context, Burst &burst, unsigned i,
         copy_plainly(context, burst, i, oifs[copy.oif], hop, tx);
 }
 
-/// From packet `i` on, all that the same program makes one frame of: each port gets them in one
-/// go. Returns the first packet after them.
-[[nodiscard]] inline unsigned share_frames(const Context &context, Burst &burst, unsigned i,
-                                           const mgm::ReplicationProgram &program,
-                                           TxBuffers &tx) noexcept {
-    tx.make_room_for(context, burst, program, burst.size - i);
-    const mgm::ForwardSet *set = burst.sets[i];
-    const mgm::Rewrite &rewrite = *program.rewrites();
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
-    std::array<rte_mbuf *, Burst::kCapacity> frames;
-    unsigned count = 0;
-    std::uint32_t packets = 0;
-    std::uint64_t octets = 0;
-    for (; i < burst.size; ++i) {
-        if (!burst.is_on_its_way(i)) [[unlikely]]
+/// Packets that take different ways: one after the other, so that each port gets them in order.
+inline void replicate_each(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
+    for (unsigned i = 0; i < burst.size; ++i) {
+        if (!burst.is_on_its_way(i))
             continue;
-        if (burst.sets[i] != set || !is_for(context, program, burst, i))
-            break;
-        rewrite_in_place(burst, i, rewrite, group_destination(burst, i), program.copy_count);
-        frames[count++] = burst.mbufs[i];
-        packets |= std::uint32_t{1} << i;
-        octets += burst.headers[i].packet_octets;
-        give_away(burst, i, program);
-    }
-    const std::span copies(program.copies(), program.copy_count);
-    if (count == 1) { // the next packet has another olist
-        for (const mgm::ProgramCopy &copy : copies)
-            tx.put(copy.port_id, frames.front());
-    } else {
-        for (const mgm::ProgramCopy &copy : copies)
-            tx.put_all(copy.port_id, frames.data(), count);
-    }
-    tx.note_run(program, packets, octets);
-    return i;
-}
-
-inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
-    for (unsigned i = 0; i < burst.size;) {
-        if (!burst.is_on_its_way(i)) {
-            ++i;
-            continue;
-        }
         const mgm::ReplicationProgram *program = program_for(context, burst, i);
         if (program == nullptr) [[unlikely]]
-            copy_plainly(context, burst, i++, tx);
-        else if (program->rewrite_count == 1 && program->most_on_a_port == 1 &&
-                 program->apart_count == 0 && program->has_next_hops == 0)
-            i = share_frames(context, burst, i, *program, tx);
+            copy_plainly(context, burst, i, tx);
         else
-            run_program(context, burst, i++, *program, tx);
+            run_program(context, burst, i, *program, tx);
     }
+}
+
+/// Nothing is staged in `tx`.
+inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
+    SharedFrames shared(context, burst);
+    if (shared.gather())
+        shared.send();
+    else
+        replicate_each(context, burst, tx);
 }
 
 } // namespace dataplane

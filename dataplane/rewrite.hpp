@@ -63,42 +63,47 @@ inline void write_prefix(std::uint8_t *packet, unsigned family, const mgm::Rewri
         store(at + RTE_ETHER_ADDR_LEN + 8, load<std::uint32_t>(tail + 8));
 }
 
+/// A cache line in registers.
+using Line = std::uint64_t __attribute__((vector_size(RTE_CACHE_LINE_SIZE)));
+
+/// What an mbuf says of its frame, in three stores: `segments` of them, `data_octets` of the
+/// `octets` in this one. What the arrival port said of it is no wish for the next.
+inline void describe(rte_mbuf *frame, std::uint32_t data_offset, std::uint16_t references,
+                     std::uint16_t segments, std::uint32_t data_octets,
+                     std::uint32_t octets) noexcept {
+    static_assert(offsetof(rte_mbuf, data_off) == offsetof(rte_mbuf, rearm_data));
+    static_assert(offsetof(rte_mbuf, refcnt) == offsetof(rte_mbuf, rearm_data) + 2);
+    static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, rearm_data) + 4);
+    static_assert(offsetof(rte_mbuf, port) == offsetof(rte_mbuf, rearm_data) + 6);
+    static_assert(offsetof(rte_mbuf, data_len) == offsetof(rte_mbuf, pkt_len) + 4);
+    const std::uint64_t rearm = std::uint64_t{RTE_MBUF_PORT_INVALID} << 48U |
+                                std::uint64_t{segments} << 32U | std::uint64_t{references} << 16U |
+                                data_offset;
+    std::memcpy(&frame->rearm_data, &rearm, sizeof rearm);
+    frame->ol_flags = 0;
+    const std::uint64_t lengths = std::uint64_t{data_octets} << 32U | octets; // and VLAN TCI 0
+    std::memcpy(&frame->pkt_len, &lengths, sizeof lengths);
+}
+/// Of a copy: an mbuf as it lies in its pool (no next, one segment). Nothing else of it is read on
+/// the way out.
+inline void describe(rte_mbuf *copy, const mgm::Rewrite &rewrite, std::uint16_t segments,
+                     std::uint32_t data_octets, std::uint32_t octets) noexcept {
+    describe(copy, std::uint32_t{kHeadPacketOffset} - rewrite.prefix_octets, rewrite.copies,
+             segments, data_octets, octets);
+}
+
 /// Packet `i` where it was received, one hop on, behind its own layer 2 header, link-layer padding
 /// taken off; `references` of it go out.
 inline void rewrite_in_place(const Burst &burst, unsigned i, const mgm::Rewrite &rewrite,
                              Destination destination, std::uint16_t references) noexcept {
     rte_mbuf *frame = burst.mbufs[i];
     const PacketHeader &header = burst.headers[i];
-    auto *packet = rte_pktmbuf_mtod_offset(frame, std::uint8_t *, header.l3_offset);
+    const std::uint32_t packet_offset = std::uint32_t{frame->data_off} + header.l3_offset;
+    auto *packet = static_cast<std::uint8_t *>(frame->buf_addr) + packet_offset;
     next_hop_of(header).apply(packet);
     write_prefix(packet, burst.is_ipv4(i) ? 0 : 1, rewrite, destination);
-    frame->data_off =
-        static_cast<std::uint16_t>(frame->data_off + header.l3_offset - rewrite.prefix_octets);
-    frame->pkt_len = header.packet_octets + rewrite.prefix_octets;
-    frame->data_len = static_cast<std::uint16_t>(frame->pkt_len);
-    frame->ol_flags = 0; // what the arrival port said of it is no wish for the next
-    if (references != 1)
-        rte_mbuf_refcnt_set(frame, references);
-}
-
-/// A cache line in registers.
-using Line = std::uint64_t __attribute__((vector_size(RTE_CACHE_LINE_SIZE)));
-
-/// The fields of an mbuf as it lies in its pool (no next, one segment); nothing else of it is read
-/// on the way out. `data_octets` of the `octets` are in this one.
-inline void describe(rte_mbuf *copy, const mgm::Rewrite &rewrite, std::uint16_t segments,
-                     std::uint32_t data_octets, std::uint32_t octets) noexcept {
-    struct Fields {
-        std::uint16_t data_off, references, segments, port;
-        std::uint64_t ol_flags;
-    };
-    static_assert(offsetof(rte_mbuf, ol_flags) == offsetof(rte_mbuf, rearm_data) + 8);
-    static_assert(offsetof(rte_mbuf, data_len) == offsetof(rte_mbuf, pkt_len) + 4);
-    const Fields fields{static_cast<std::uint16_t>(kHeadPacketOffset - rewrite.prefix_octets),
-                        rewrite.copies, segments, RTE_MBUF_PORT_INVALID, 0};
-    std::memcpy(&copy->rearm_data, &fields, sizeof fields);
-    const std::uint64_t lengths = std::uint64_t{data_octets} << 32U | octets; // and VLAN TCI 0
-    std::memcpy(&copy->pkt_len, &lengths, sizeof lengths);
+    const std::uint32_t octets = header.packet_octets + rewrite.prefix_octets;
+    describe(frame, packet_offset - rewrite.prefix_octets, references, 1, octets, octets);
 }
 
 /// One packet, one hop on, from which copies are made.

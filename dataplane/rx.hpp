@@ -21,8 +21,7 @@ namespace dataplane {
 inline void receive(std::uint16_t port_id, Burst &burst) noexcept {
     burst.port_id = port_id;
     burst.size = rte_eth_rx_burst(port_id, 0, burst.mbufs.data(), Burst::kCapacity);
-    for (unsigned i = 0; i < burst.size; ++i)
-        burst.reset_outcome(i);
+    burst.reset_outcomes();
 }
 
 } // namespace dataplane

@@ -68,7 +68,25 @@ private:
     std::uint64_t octets_ = 0;
 };
 
+/// All of them left, by all their ports.
+template <mgm::Family F>
+void settle_sent(const Context &context, const Burst &burst) noexcept {
+    std::uint64_t octets = 0;
+    for (unsigned i = 0; i < burst.size; ++i) {
+        count_on_entry<F>(context, burst, i);
+        octets += burst.octets[i];
+    }
+    mgm::InterfaceCounters &arrival = context.counters(burst.iifs.front()); // ordinary.hpp: of all
+    arrival.in_frames.add(burst.size);
+    arrival.in_octets.add(octets);
+    arrival.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)].add(burst.size);
+}
+
 inline void settle(const Context &context, Burst &burst) noexcept {
+    if (burst.is_all_sent) [[likely]]
+        return burst.family_of_all == mgm::Family::kIpv4
+                   ? settle_sent<mgm::Family::kIpv4>(context, burst)
+                   : settle_sent<mgm::Family::kIpv6>(context, burst);
     ForwardedRun forwarded(context);
     unsigned kept = 0; // frames that no program gave away
     for (unsigned i = 0; i < burst.size; ++i) {

@@ -162,8 +162,9 @@ bool Signals::recall(const Context &context, const mgm::AnyFlow &flow, Burst &bu
         const bool is_there =
             burst.arrivals[i] != nullptr && burst.arrivals[i]->index == packet.arrival;
         burst.verdicts[i] = is_there ? mgm::Verdict::kForwarded : mgm::Verdict::kIifDown;
-        burst.reset_outcome(i);
     }
+    burst.family_of_all = {}; // nobody has looked
+    burst.reset_outcomes();
     show_held(context);
     return true;
 }

@@ -57,10 +57,10 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
     }
 }
 
-/// Of a program. The packet's copies were taken for sent when they were put.
-[[gnu::cold]] void count_copy(const Context &context, Burst &burst, unsigned packet,
-                              const mgm::ProgramCopy &copy, const mgm::Rewrite &rewrite,
-                              bool was_sent) noexcept {
+} // namespace
+
+void count_copy(const Context &context, Burst &burst, unsigned packet, const mgm::ProgramCopy &copy,
+                const mgm::Rewrite &rewrite, bool was_sent) noexcept {
     if (!was_sent) {
         --burst.copies_sent[packet];
         const mgm::Oif &oif = burst.sets[packet]->oifs()[copy.oif];
@@ -73,7 +73,6 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
     counters.out_octets.add(burst.headers[packet].packet_octets + rewrite.prefix_octets);
 }
 
-/// `packets` packets of `octets` IP octets in all; ports in `refused` have counted what they sent.
 void count_run(const Context &context, const mgm::ReplicationProgram &program,
                std::uint64_t packets, std::uint64_t octets, PortMask refused) noexcept {
     const mgm::ProgramCopy *copy = program.copies();
@@ -92,8 +91,9 @@ void count_run(const Context &context, const mgm::ReplicationProgram &program,
 }
 
 /// Some drivers take at most so many frames a call: ask until one call takes nothing.
-std::uint16_t send(std::uint16_t port_id, std::uint16_t queue, rte_mbuf **frames,
-                   std::uint16_t count) noexcept {
+std::uint16_t send_frames(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
+                          std::uint16_t count) noexcept {
+    const auto queue = static_cast<std::uint16_t>(context.worker);
     std::uint16_t sent = 0;
     while (sent < count) {
         const std::uint16_t taken = rte_eth_tx_burst(port_id, queue, frames + sent,
@@ -104,8 +104,6 @@ std::uint16_t send(std::uint16_t port_id, std::uint16_t queue, rte_mbuf **frames
     }
     return sent;
 }
-
-} // namespace
 
 void TxBuffers::stage_fragments(const Context &context, Burst &burst, std::uint16_t port_id,
                                 std::span<rte_mbuf *const> fragments, StagedFrame what) noexcept {
@@ -121,8 +119,8 @@ void TxBuffers::stage_fragments(const Context &context, Burst &burst, std::uint1
 
 void TxBuffers::flush_port(const Context &context, Burst &burst, std::uint16_t port_id) noexcept {
     PortBuffer &buffer = ports_[port_id];
-    const std::size_t sent = send(port_id, static_cast<std::uint16_t>(context.worker),
-                                  buffer.frames.data(), static_cast<std::uint16_t>(buffer.count));
+    const std::size_t sent = send_frames(context, port_id, buffer.frames.data(),
+                                         static_cast<std::uint16_t>(buffer.count));
     if (buffer.described != 0) [[unlikely]]
         count_described(context, burst, buffer, sent);
     if (sent != buffer.count) [[unlikely]] {

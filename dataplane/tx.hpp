@@ -167,6 +167,19 @@ private:
     std::array<PortBuffer, mgm::kMaxPorts> ports_;
 };
 
+/// Returns how many of the frames the port took, a prefix; the others are still the caller's.
+std::uint16_t send_frames(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
+                          std::uint16_t count) noexcept;
+
+/// Copies of a program to ports that took all: of `packets` packets, `octets` IP octets in all.
+/// Ports in `refused` have counted what they sent.
+void count_run(const Context &context, const mgm::ReplicationProgram &program,
+               std::uint64_t packets, std::uint64_t octets, PortMask refused) noexcept;
+/// One copy to a port that did not take all. The packet's copies were taken for sent before.
+[[gnu::cold]] void count_copy(const Context &context, Burst &burst, unsigned packet,
+                              const mgm::ProgramCopy &copy, const mgm::Rewrite &rewrite,
+                              bool was_sent) noexcept;
+
 /// One copy of packet `i` is lost for `reason`. A packet all of whose copies are lost ends with the
 /// last reason; that the arrival interface is in the olist is no loss to report.
 inline void lose_copy(const Context &context, Burst &burst, unsigned i, mgm::IfSlot slot,

@@ -14,8 +14,7 @@
 #include "mgm/flow_hash.hpp"
 #include "mgm/tables.hpp"
 
-#include <algorithm>
-#include <bit>
+#include <array>
 
 namespace mgm {
 
@@ -40,11 +39,19 @@ public:
     }
 
     /// `find` for `count` keys (at most kMaxFindBurst) with the misses of all of them in flight
-    /// together.
-    void find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
-        find_exact_burst(keys, count, found);
-        if (std::find(found, found + count, kNoMfe) != found + count) [[unlikely]]
-            find_wildcard_burst(keys, count, found);
+    /// together. Returns how many have no entry.
+    unsigned find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+        return find_burst(keys, count, found, [](unsigned, MfeIndex, const Mfe<F> &) {});
+    }
+    /// The same, and calls `take(i, found[i], entry)` once for each key that has one, as soon as
+    /// its line is there.
+    template <class Take>
+    unsigned find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
+                        Take &&take) const noexcept {
+        unsigned misses = find_exact_burst(keys, count, found, take);
+        if (misses != 0) [[unlikely]]
+            misses = find_wildcard_burst(keys, count, found, take);
+        return misses;
     }
 
     /// Exact match only: no fall-back from (S,G) to wildcards. A zero source asks for (*,G).
@@ -81,24 +88,39 @@ private:
     }
 
     /// The second half of find_burst(): what has not been found yet.
-    [[gnu::noinline]] void find_wildcard_burst(const FlowKey<F> *keys, unsigned count,
-                                               MfeIndex *found) const noexcept {
+    template <class Take>
+    [[gnu::noinline]] unsigned find_wildcard_burst(const FlowKey<F> *keys, unsigned count,
+                                                   MfeIndex *found, Take &take) const noexcept {
         std::array<FlowKey<F>, kMaxFindBurst> wildcards;
         std::array<unsigned, kMaxFindBurst> positions{};
-        unsigned misses = 0;
+        unsigned asked = 0, misses = 0;
         for (unsigned i = 0; i < count; ++i) {
-            if (found[i] != kNoMfe || is_ssm(keys[i].group))
+            if (found[i] != kNoMfe)
                 continue;
-            wildcards[misses] = any_source(keys[i]);
-            positions[misses++] = i;
+            wildcards[asked] = any_source(keys[i]);
+            positions[asked] = i;
+            const bool is_source_specific = is_ssm(keys[i].group);
+            misses += is_source_specific ? 1U : 0U;
+            asked += is_source_specific ? 0U : 1U;
         }
         std::array<MfeIndex, kMaxFindBurst> matches{};
-        find_exact_burst(wildcards.data(), misses, matches.data());
-        for (unsigned k = 0; k < misses; ++k)
-            found[positions[k]] = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
+        find_exact_burst(wildcards.data(), asked, matches.data(),
+                         [](unsigned, MfeIndex, const Mfe<F> &) {});
+        for (unsigned k = 0; k < asked; ++k) {
+            const MfeIndex match = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
+            found[positions[k]] = match;
+            if (match != kNoMfe)
+                take(positions[k], match, mfe(match));
+            else
+                ++misses;
+        }
+        return misses;
     }
 
-    void find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+    /// Returns how many it did not find.
+    template <class Take>
+    unsigned find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
+                              Take &&take) const noexcept {
         // A burst is rarely full.
         // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
         std::array<HashPlace, kMaxFindBurst> places;
@@ -117,11 +139,16 @@ private:
         }
         if (left_count != 0)
             find_in_second(places.data(), left.data(), left_count, found);
+        unsigned misses = 0;
         for (unsigned i = 0; i < count; ++i) {
-            if (found[i] == kNoMfe || mfe(found[i]).key == keys[i]) [[likely]]
-                continue;
-            found[i] = find_exact(keys[i]); // another key with our tag stands before it
+            if (found[i] != kNoMfe && mfe(found[i]).key != keys[i]) [[unlikely]]
+                found[i] = find_exact(keys[i]); // another key with our tag stands before it
+            if (found[i] != kNoMfe) [[likely]]
+                take(i, found[i], mfe(found[i]));
+            else
+                ++misses;
         }
+        return misses;
     }
 
     /// For the keys numbered `left`: what is not in its first bucket
@@ -140,12 +167,11 @@ private:
     /// The bucket's first entry with the tag, not yet compared.
     [[nodiscard]] MfeIndex first_tagged(std::uint32_t where, std::uint32_t tag) const noexcept {
         const Bucket &here = bucket(where);
-        const std::uint32_t mask = slots_tagged(here, tag);
-        if (mask == 0)
+        const unsigned slot = slot_tagged(here, tag);
+        if (slot == Bucket::kSlots)
             return kNoMfe;
         const std::uint64_t word =
-            here.slots[static_cast<std::size_t>(std::countr_zero(mask))].load(
-                std::memory_order_acquire); // as in find_in()
+            here.slots[slot].load(std::memory_order_acquire); // as in find_in()
         return word >> 32U == tag ? MfeIndex{static_cast<std::uint32_t>(word)}
                                   : first_left_tagged(here, tag);
     }

@@ -63,8 +63,18 @@ public:
     };
     template <Family F>
     [[nodiscard]] Action action(const Mfe<F> &mfe) const noexcept {
+        return action(mfe, blocks());
+    }
+    /// The same for who asks often: `blocks` as blocks() gave it.
+    template <Family F>
+    [[nodiscard]] static Action action(const Mfe<F> &mfe, const std::byte *blocks) noexcept {
         const std::uint32_t word = mfe.forward_set.load(std::memory_order_acquire); // as above
-        return {&block<ForwardSet>(forward_set_in(word)), word & (kTellsApart | kSecondBank)};
+        const auto offset = static_cast<std::uint64_t>(forward_set_in(word)) * kLine;
+        return {reinterpret_cast<const ForwardSet *>(blocks + offset),
+                word & (kTellsApart | kSecondBank)};
+    }
+    [[nodiscard]] const std::byte *blocks() const noexcept {
+        return base_ + header_->layout.blocks;
     }
     /// How the copies of the set's olist are made; nullptr: each on its own.
     [[nodiscard]] const ReplicationProgram *program(const ForwardSet &set) const noexcept {

@@ -131,12 +131,16 @@ void check_short_way(const dataplane::Context &context, rte_mbuf &frame,
     static dataplane::Burst longer, shorter;
     for (dataplane::Burst *burst : {&longer, &shorter}) {
         burst->port_id = parsed.port_id;
+        burst->size = 1;
         burst->mbufs[0] = &frame;
         burst->headers[0] = {};
         burst->ipv4_flows[0] = {};
         burst->ipv6_flows[0] = {};
     }
-    if (!dataplane::OrdinaryFrames(context, parsed.port_id).accept(shorter, 0))
+    const dataplane::OrdinaryFrames ordinary(context, parsed.port_id);
+    ordinary.expect_them(shorter);
+    if (ordinary.accept<mgm::Family::kIpv4>(shorter, 1) == 0 &&
+        ordinary.accept<mgm::Family::kIpv6>(shorter, 1) == 0)
         return;
     require(dataplane::parse_frame(context, longer, 0) == mgm::Verdict::kForwarded);
     require(shorter.is_on_its_way(0));

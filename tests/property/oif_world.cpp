@@ -230,7 +230,7 @@ void OifWorld::end_packet(OifWorker &worker, unsigned i, std::uint32_t dice) {
                             ? naive_[packet.entry]
                             : ended;
     Burst &burst = worker.burst;
-    burst.reset_outcome(i);
+    burst.reset_outcomes();
     const ForwardSet &set = *burst.sets[i];
     require(set.oif_count == packet.olist.size(), "another olist than when it was looked up");
     for (std::uint32_t k = 0; k < set.oif_count; ++k, dice = dice * 1664525U + 1013904223U) {

@@ -103,7 +103,7 @@ protected:
             burst.verdicts[i] = Verdict::kForwarded;
             burst.headers[i].family = Family::kIpv4;
             burst.ipv4_flows[i] = {key.source->v4(), key.group.address.v4(), 0};
-            burst.reset_outcome(i);
+            burst.reset_outcomes();
         }
     }
     static void send(const dataplane::Context &context, dataplane::Burst &burst, unsigned i,

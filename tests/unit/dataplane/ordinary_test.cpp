@@ -16,8 +16,11 @@ protected:
         dataplane::Burst burst;
         burst.port_id = router_->port(TestRouter::kArrival).id();
         burst.mbufs[0] = frame;
+        burst.size = 1;
         const dataplane::Context context{0, router_->tables(), {}, nullptr, nullptr};
-        const bool is_accepted = dataplane::OrdinaryFrames(context, burst.port_id).accept(burst, 0);
+        const dataplane::OrdinaryFrames ordinary(context, burst.port_id);
+        const bool is_accepted = ordinary.accept<mgm::Family::kIpv4>(burst, 1) != 0 ||
+                                 ordinary.accept<mgm::Family::kIpv6>(burst, 1) != 0;
         rte_pktmbuf_free(frame);
         return is_accepted;
     }
@@ -74,6 +77,35 @@ TEST_F(ShortWay, IsClosedWhileTheArrivalInterfaceIsDown) {
     router_->set_link(TestRouter::kArrival, mgm::LinkState::kDown);
     EXPECT_FALSE(takes(good4().payload(26)));
     EXPECT_FALSE(takes(good6().payload(26)));
+}
+
+/// Frames are judged abreast: each must be judged by what it is itself.
+TEST_F(ShortWay, JudgesEachFrameOfABurstAlone) {
+    const dataplane::Context context{0, router_->tables(), {}, nullptr, nullptr};
+    dataplane::Burst burst;
+    burst.port_id = router_->port(TestRouter::kArrival).id();
+    for (unsigned size = 1; size <= dataplane::Burst::kCapacity; ++size)
+        for (unsigned odd = 0; odd < size; ++odd) {
+            burst.size = size;
+            std::uint32_t ipv4_frames = 0, ipv6_frames = 0;
+            for (unsigned i = 0; i < size; ++i) {
+                const bool is_ipv6 = (i * 7 + odd) % 5 == 0;
+                const unsigned payload = 20 + i;
+                const unsigned ttl = i == odd ? 1 : 2 + i;
+                burst.mbufs[i] =
+                    support::received_frame(is_ipv6 ? good6().payload(payload).ttl(ttl).build()
+                                                    : good4().payload(payload).ttl(ttl).build());
+                (is_ipv6 ? ipv6_frames : ipv4_frames) |= (i == odd ? 0U : 1U) << i;
+            }
+            const dataplane::OrdinaryFrames ordinary(context, burst.port_id);
+            ASSERT_EQ(ordinary.accept<mgm::Family::kIpv4>(burst, burst.all_packets()), ipv4_frames);
+            ASSERT_EQ(ordinary.accept<mgm::Family::kIpv6>(burst, burst.all_packets()), ipv6_frames);
+            for (unsigned i = 0; i < size; ++i) {
+                ASSERT_TRUE(i == odd || burst.headers[i].ttl == 2 + i);
+                ASSERT_TRUE(i == odd || burst.octets[i] == rte_pktmbuf_pkt_len(burst.mbufs[i]));
+            }
+            rte_pktmbuf_free_bulk(burst.mbufs.data(), size);
+        }
 }
 
 } // namespace

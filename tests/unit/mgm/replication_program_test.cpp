@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <functional>
 #include <span>
 
@@ -205,14 +206,15 @@ TEST_F(FewBlocks, ProgramsTakeNothingFromSetsAndFollowWhenThereIsRoom) {
 
 // --- bucket_scan.hpp
 
-TEST(BucketScan, SeesEverySlotWithTheTagAndNoOther) {
-    for (unsigned mask = 0; mask < 256; ++mask) {
+TEST(BucketScan, FindsTheFirstSlotWithTheTag) {
+    for (unsigned mask = 0; mask < 256; ++mask) { // bit k: slot k has the tag
         Bucket bucket{};
         for (unsigned k = 0; k < Bucket::kSlots; ++k) {
             const std::uint64_t tag = (mask >> k & 1U) != 0 ? 0x8000'0001U : 0x8000'0003U;
             bucket.slots[k] = tag << 32U | 0x8000'0001U; // an index that looks like the tag
         }
-        EXPECT_EQ(slots_tagged(bucket, 0x8000'0001U), mask);
+        const auto first = static_cast<unsigned>(std::countr_zero(mask | 1U << Bucket::kSlots));
+        EXPECT_EQ(slot_tagged(bucket, 0x8000'0001U), first);
     }
 }
 
