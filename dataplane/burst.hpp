@@ -23,8 +23,8 @@ namespace dataplane {
 /// ordinary.hpp writes as such.
 struct PacketHeader {
     mgm::Family family{};
-    std::uint8_t ttl{};              ///< TTL or hop limit as received
-    bool dont_fragment{};            ///< IPv4 only
+    std::uint8_t ttl{};   ///< TTL or hop limit as received
+    bool dont_fragment{}; ///< IPv4 only
     std::uint8_t reserved{};
     std::uint16_t l3_offset{};       ///< of the IP header in the frame
     std::uint16_t header_octets{};   ///< IPv4: options included; IPv6: 40
