@@ -9,8 +9,8 @@
 #pragma once
 
 #include "dataplane/plain_copies.hpp"
+#include "dataplane/port_by_port.hpp"
 #include "dataplane/rewrite.hpp"
-#include "dataplane/shared_frames.hpp"
 #include "dataplane/tx.hpp"
 
 #include <rte_mempool.h>
@@ -139,13 +139,7 @@ private:
             copy_long(mbufs_[k], source, all[k], destination(k));
         for (std::size_t k = copies; k < all.size(); ++k)
             copy_head(mbufs_[k], rest, source, all[k], destination(k));
-        rest->data_off =
-            static_cast<std::uint16_t>(rest->data_off + header.l3_offset + kHeadPacketOctets);
-        rest->data_len = static_cast<std::uint16_t>(header.packet_octets - kHeadPacketOctets);
-        rest->pkt_len = rest->data_len;
-        rest->ol_flags = 0;
-        // Each port frees the head that it was given, and with every head the rest.
-        rte_mbuf_refcnt_set(rest, program_.segment_copies);
+        keep_rest(rest, header, program_.segment_copies);
         put_all();
         return true;
     }
@@ -220,9 +214,9 @@ inline void replicate_each(const Context &context, Burst &burst, TxBuffers &tx) 
 
 /// Nothing is staged in `tx`.
 inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
-    SharedFrames shared(context, burst);
-    if (shared.gather())
-        shared.send();
+    PortByPort port_by_port(context, burst);
+    if (port_by_port.gather())
+        port_by_port.send();
     else
         replicate_each(context, burst, tx);
 }

@@ -150,6 +150,15 @@ inline void copy_head(rte_mbuf *head, rte_mbuf *rest, const CopySource &source,
     head->next = rest;
 }
 
+/// `frame`, whose packet begins at `l3_offset`, becomes what `heads` of copy_head() are followed
+/// by.
+inline void keep_rest(rte_mbuf *frame, const PacketHeader &header, std::uint16_t heads) noexcept {
+    const std::uint32_t octets = header.packet_octets - kHeadPacketOctets;
+    // Each port frees the head that it was given, and with every head the rest.
+    describe(frame, std::uint32_t{frame->data_off} + header.l3_offset + kHeadPacketOctets, heads, 1,
+             octets, octets);
+}
+
 /// `copy`, an mbuf for whole frames, becomes the whole packet behind its own header.
 inline void copy_long(rte_mbuf *copy, const CopySource &source, const mgm::Rewrite &rewrite,
                       Destination destination) noexcept {

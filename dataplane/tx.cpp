@@ -60,11 +60,11 @@ void count_refused(const Context &context, Burst &burst, const StagedFrame &fram
 } // namespace
 
 void count_copy(const Context &context, Burst &burst, unsigned packet, const mgm::ProgramCopy &copy,
-                const mgm::Rewrite &rewrite, bool was_sent) noexcept {
-    if (!was_sent) {
+                const mgm::Rewrite &rewrite, mgm::Verdict outcome) noexcept {
+    if (outcome != mgm::Verdict::kForwarded) {
         --burst.copies_sent[packet];
         const mgm::Oif &oif = burst.sets[packet]->oifs()[copy.oif];
-        lose_copy(context, burst, packet, oif.slot, oif.neighbor, mgm::Verdict::kTxFull);
+        lose_copy(context, burst, packet, oif.slot, oif.neighbor, outcome);
         return;
     }
     mgm::InterfaceCounters &counters = context.counters(copy.slot);
@@ -170,7 +170,8 @@ void TxBuffers::count_copies(const Context &context, Burst &burst, std::uint16_t
                            const mgm::Rewrite &rewrite) {
         for (; packets != 0; packets &= packets - 1)
             count_copy(context, burst, static_cast<unsigned>(std::countr_zero(packets)), copy,
-                       rewrite, places.next() < sent);
+                       rewrite,
+                       places.next() < sent ? mgm::Verdict::kForwarded : mgm::Verdict::kTxFull);
     };
     for (const Run &run : std::span(runs_).first(run_count_)) {
         const mgm::ProgramCopy *copy = run.program->copies();

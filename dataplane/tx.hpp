@@ -175,10 +175,11 @@ std::uint16_t send_frames(const Context &context, std::uint16_t port_id, rte_mbu
 /// Ports in `refused` have counted what they sent.
 void count_run(const Context &context, const mgm::ReplicationProgram &program,
                std::uint64_t packets, std::uint64_t octets, PortMask refused) noexcept;
-/// One copy to a port that did not take all. The packet's copies were taken for sent before.
+/// One copy to a port that did not get or take all: kForwarded, or why it was lost. The packet's
+/// copies were taken for sent before.
 [[gnu::cold]] void count_copy(const Context &context, Burst &burst, unsigned packet,
                               const mgm::ProgramCopy &copy, const mgm::Rewrite &rewrite,
-                              bool was_sent) noexcept;
+                              mgm::Verdict outcome) noexcept;
 
 /// One copy of packet `i` is lost for `reason`. A packet all of whose copies are lost ends with the
 /// last reason; that the arrival interface is in the olist is no loss to report.

@@ -17,14 +17,14 @@ constexpr mgm::IfIndex kFirst{22}, kSecond{23}, kThird{24};
 constexpr std::array kOifs{kFirst, kSecond, kThird};
 constexpr unsigned kBurst = 32;
 
-/// Three ports with one MAC; group 239.255.9.b goes to those whose bits are in b.
-class MixedOlists_S6 : public ::testing::Test {
+/// Three ports, with one MAC or each its own; group 239.255.9.b goes to those whose bits are in b.
+class MixedOlists_S6 : public ::testing::TestWithParam<bool> {
 protected:
     void SetUp() override {
         router_.add(interface_spec(11, {"198.51.100.1/28", "2001:db8:1::1/64"}), 3);
         for (unsigned k = 0; k < kOifs.size(); ++k) {
             mgm::InterfaceSpec spec = interface_spec(static_cast<unsigned>(kOifs[k]));
-            spec.mac = support::mac("02:00:00:00:0a:0a");
+            spec.mac = support::mac(mac_of(k));
             router_.add(spec, 4 + k);
         }
         for (unsigned bits = 1; bits < 8; ++bits) {
@@ -40,10 +40,16 @@ protected:
     /// Which ports packet `k` goes to: neighbours differ, each olist comes again.
     static unsigned bits_of(unsigned k) { return k * 5 % 7 + 1; }
     static PacketBuilder packet(unsigned k) {
-        return ipv4(kSource4, group_of(bits_of(k))).payload(20 + k).ttl(9);
+        const unsigned payload = k % 6 == 4 ? 700 : 20; // short ones are copied whole
+        return ipv4(kSource4, group_of(bits_of(k))).payload(payload + k).ttl(9);
     }
-    static Octets copy(unsigned k) {
-        return packet(k).ttl(8).from_mac("02:00:00:00:0a:0a").build();
+    static const char *mac_of(unsigned port) {
+        static constexpr std::array kMacs{"02:00:00:00:0a:0a", "02:00:00:00:0a:0b",
+                                          "02:00:00:00:0a:0c"};
+        return kMacs[GetParam() ? 0 : port];
+    }
+    static Octets copy(unsigned k, unsigned port) {
+        return packet(k).ttl(8).from_mac(mac_of(port)).build();
     }
     /// Of the port numbered `port` in kOifs, in order.
     static std::vector<unsigned> packets_for(unsigned port) {
@@ -56,14 +62,14 @@ protected:
     static std::vector<Octets> copies_for(unsigned port) {
         std::vector<Octets> copies;
         for (const unsigned k : packets_for(port))
-            copies.push_back(copy(k));
+            copies.push_back(copy(k, port));
         return copies;
     }
 
     TestRouter router_;
 };
 
-TEST_F(MixedOlists_S6, LeaveInTheOrderOfArrival) {
+TEST_P(MixedOlists_S6, LeaveInTheOrderOfArrival) {
     for (unsigned k = 0; k < kBurst; ++k)
         router_.put(TestRouter::kArrival, packet(k).build());
 
@@ -73,7 +79,7 @@ TEST_F(MixedOlists_S6, LeaveInTheOrderOfArrival) {
         EXPECT_EQ(router_.sent(kOifs[port]), copies_for(port)) << "port " << port;
 }
 
-TEST_F(MixedOlists_S6, KeepTheirOrderBesideAPacketThatIsCopiedPlainly) {
+TEST_P(MixedOlists_S6, KeepTheirOrderBesideAPacketThatIsCopiedPlainly) {
     constexpr unsigned kOdd = 13;
     for (unsigned k = 0; k < kBurst; ++k) {
         const Octets octets = packet(k).build();
@@ -87,7 +93,7 @@ TEST_F(MixedOlists_S6, KeepTheirOrderBesideAPacketThatIsCopiedPlainly) {
         EXPECT_EQ(router_.sent(kOifs[port]), copies_for(port)) << "port " << port;
 }
 
-TEST_F(MixedOlists_S6, AreSentBesidePacketsThatAreDropped) {
+TEST_P(MixedOlists_S6, AreSentBesidePacketsThatAreDropped) {
     for (unsigned k = 0; k < kBurst; ++k)
         router_.put(TestRouter::kArrival,
                     k % 3 == 1 ? packet(k).ttl(1).build() : packet(k).build());
@@ -97,13 +103,13 @@ TEST_F(MixedOlists_S6, AreSentBesidePacketsThatAreDropped) {
     std::vector<Octets> wanted;
     for (const unsigned k : packets_for(1))
         if (k % 3 != 1)
-            wanted.push_back(copy(k));
+            wanted.push_back(copy(k, 1));
     EXPECT_EQ(router_.sent(kSecond), wanted);
     EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kTtl), 11U);
     EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kForwarded), 21U);
 }
 
-TEST_F(MixedOlists_S6, AFullPortLosesItsLastCopiesAndNobodyElses) {
+TEST_P(MixedOlists_S6, AFullPortLosesItsLastCopiesAndNobodyElses) {
     constexpr unsigned kRoom = 7;
     router_.port(kSecond).leave_room_for(kRoom, Pools::get().received);
     for (unsigned k = 0; k < kBurst; ++k)
@@ -124,7 +130,7 @@ TEST_F(MixedOlists_S6, AFullPortLosesItsLastCopiesAndNobodyElses) {
     EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kForwarded), kBurst - alone);
 }
 
-TEST_F(MixedOlists_S6, OfBothFamiliesKeepTheirOrder) {
+TEST_P(MixedOlists_S6, OfBothFamiliesKeepTheirOrder) {
     router_.route("*", kGroup6, action({11}, {22}));
     std::vector<Octets> wanted;
     for (unsigned k = 0; k < kBurst; ++k) {
@@ -132,13 +138,16 @@ TEST_F(MixedOlists_S6, OfBothFamiliesKeepTheirOrder) {
         const PacketBuilder sent = is_ipv6 ? good6().payload(30 + k).ttl(9) : packet(k);
         router_.put(TestRouter::kArrival, sent.build());
         if (is_ipv6 || (bits_of(k) & 1U) != 0)
-            wanted.push_back(PacketBuilder(sent).ttl(8).from_mac("02:00:00:00:0a:0a").build());
+            wanted.push_back(PacketBuilder(sent).ttl(8).from_mac(mac_of(0)).build());
     }
 
     ASSERT_EQ(router_.turn(), kBurst);
 
     EXPECT_EQ(router_.sent(kFirst), wanted);
 }
+
+INSTANTIATE_TEST_SUITE_P(Macs, MixedOlists_S6, ::testing::Bool(),
+                         [](const auto &test) { return test.param ? "OneMac" : "OwnMacs"; });
 
 } // namespace
 } // namespace dataplane_test
