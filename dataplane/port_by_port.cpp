@@ -123,7 +123,8 @@ std::uint32_t PortByPort::that_need_mbufs(std::uint16_t port_id,
 unsigned PortByPort::make_frames(std::uint16_t port_id, std::uint32_t &packets,
                                  Picked &picked) noexcept {
     const std::uint32_t fresh = that_need_mbufs(port_id, packets);
-    Burst::Column<rte_mbuf *> mbufs; // NOLINT(cppcoreguidelines-pro-type-member-init): as above
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): as above
+    Burst::Column<rte_mbuf *> mbufs;
     rte_mbuf **next = mbufs.data();
     const bool has_heads =
         fresh == 0 ||
