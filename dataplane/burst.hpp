@@ -8,6 +8,7 @@
 // a copy is written into the copy.
 #pragma once
 
+#include "mgm/flow_hash.hpp"
 #include "mgm/flow_key.hpp"
 #include "mgm/layout.hpp"
 #include "mgm/verdict.hpp"
@@ -60,7 +61,8 @@ struct Burst {
     mgm::Family family_of_all{};
 
     // lookup
-    Column<mgm::MfeIndex> entries{};
+    Column<mgm::HashPlace> places{}; ///< where the flows' entries may lie; with family_of_all only
+    Column<mgm::MfeIndex> entries{}; ///< kNoMfe: none
     Column<const mgm::ForwardSet *> sets{}; ///< read once, so one packet never sees two of them
     Column<std::uint32_t> counting{};       ///< kTellsApart, kSecondBank: read with the set
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Stage 3: flows -> entries and their forward sets.
 //
-// Reads: burst.verdicts, headers, flows, the entry tables.  Writes: entries, sets, counting;
-// verdict no_entry, and says how many. Thread: one worker; what it finds is valid until the
-// worker's next quiescent point.
+// Reads: burst.verdicts, headers, flows, the entry tables.  Writes: places, entries, sets,
+// counting; verdict no_entry, and says how many. Thread: one worker; what it finds is valid until
+// the worker's next quiescent point.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -40,7 +40,6 @@ private:
     const std::byte *blocks_;
 };
 
-/// Of `count` packets with `misses` that have no entry.
 [[gnu::cold, gnu::noinline]] inline void note_misses(Burst &burst, const unsigned *packets,
                                                      unsigned count,
                                                      const mgm::MfeIndex *found) noexcept {
@@ -49,45 +48,79 @@ private:
             burst.verdicts[packets == nullptr ? k : packets[k]] = mgm::Verdict::kNoEntry;
 }
 
-/// `packets` nullptr: all of the burst, in order. Returns how many have no entry.
 template <mgm::Family F>
-unsigned find_entries(const Context &context, Burst &burst, const mgm::FlowKey<F> *keys,
-                      const unsigned *packets, unsigned count) noexcept {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
-    Burst::Column<mgm::MfeIndex> found;
-    const unsigned misses =
-        mgm::MfeTable<F>(context.tables)
-            .find_burst(keys, count, found.data(), TakeEntry<F>(context, burst, packets));
-    if (misses != 0) [[unlikely]]
-        note_misses(burst, packets, count, found.data());
-    return misses;
+[[nodiscard]] const mgm::FlowKey<F> *flows_of(const Burst &burst) noexcept {
+    if constexpr (F == mgm::Family::kIpv4)
+        return burst.ipv4_flows.data();
+    else
+        return burst.ipv6_flows.data();
 }
 
-/// The flows of one family are looked up together, so that their cache misses overlap.
+/// The flows of one family among others are looked up together, so that their cache misses overlap.
 template <mgm::Family F>
-unsigned lookup_family(const Context &context, Burst &burst,
-                       const Burst::Column<mgm::FlowKey<F>> &flows) noexcept {
+unsigned lookup_family(const Context &context, Burst &burst) noexcept {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
     Burst::Column<mgm::FlowKey<F>> keys;
-    Burst::Column<unsigned> packets;
+    Burst::Column<unsigned> packets{};
+    Burst::Column<mgm::MfeIndex> found{};
     unsigned count = 0;
     for (unsigned i = 0; i < burst.size; ++i)
         if (burst.is_on_its_way(i) && burst.headers[i].family == F) {
-            keys[count] = flows[i];
+            keys[count] = flows_of<F>(burst)[i];
             packets[count++] = i;
         }
-    return count == 0 ? 0 : find_entries<F>(context, burst, keys.data(), packets.data(), count);
+    if (count == 0)
+        return 0;
+    const unsigned misses = mgm::MfeTable<F>(context.tables)
+                                .find_burst(keys.data(), count, found.data(),
+                                            TakeEntry<F>(context, burst, packets.data()));
+    if (misses != 0) [[unlikely]]
+        note_misses(burst, packets.data(), count, found.data());
+    return misses;
 }
 
-/// Returns how many packets ended as no_entry.
+// A burst of one family has nothing to gather, and its cache misses may overlap with other work:
+// aim(), spot() and lookup() each wait for what the one before has sent for.
+template <mgm::Family F>
+void aim_family(const Context &context, Burst &burst) noexcept {
+    mgm::MfeTable<F>(context.tables).aim(flows_of<F>(burst), burst.size, burst.places.data());
+}
+template <mgm::Family F>
+void spot_family(const Context &context, Burst &burst) noexcept {
+    mgm::MfeTable<F>(context.tables).spot(burst.places.data(), burst.size, burst.entries.data());
+}
+template <mgm::Family F>
+unsigned confirm_family(const Context &context, Burst &burst) noexcept {
+    const unsigned misses = mgm::MfeTable<F>(context.tables)
+                                .confirm(flows_of<F>(burst), burst.size, burst.entries.data(),
+                                         TakeEntry<F>(context, burst, nullptr));
+    if (misses != 0) [[unlikely]]
+        note_misses(burst, nullptr, burst.size, burst.entries.data());
+    return misses;
+}
+
+/// After parse.
+inline void aim(const Context &context, Burst &burst) noexcept {
+    if (burst.family_of_all == mgm::Family::kIpv4) [[likely]]
+        aim_family<mgm::Family::kIpv4>(context, burst);
+    else if (burst.family_of_all == mgm::Family::kIpv6)
+        aim_family<mgm::Family::kIpv6>(context, burst);
+}
+/// After aim().
+inline void spot(const Context &context, Burst &burst) noexcept {
+    if (burst.family_of_all == mgm::Family::kIpv4) [[likely]]
+        spot_family<mgm::Family::kIpv4>(context, burst);
+    else if (burst.family_of_all == mgm::Family::kIpv6)
+        spot_family<mgm::Family::kIpv6>(context, burst);
+}
+/// After spot(). Returns how many packets ended as no_entry.
 inline unsigned lookup(const Context &context, Burst &burst) noexcept {
-    if (burst.family_of_all == mgm::Family::kIpv4) [[likely]] // nothing to gather
-        return find_entries<mgm::Family::kIpv4>(context, burst, burst.ipv4_flows.data(), nullptr,
-                                                burst.size);
+    if (burst.family_of_all == mgm::Family::kIpv4) [[likely]]
+        return confirm_family<mgm::Family::kIpv4>(context, burst);
     if (burst.family_of_all == mgm::Family::kIpv6)
-        return find_entries<mgm::Family::kIpv6>(context, burst, burst.ipv6_flows.data(), nullptr,
-                                                burst.size);
-    const unsigned misses = lookup_family<mgm::Family::kIpv4>(context, burst, burst.ipv4_flows);
-    return misses + lookup_family<mgm::Family::kIpv6>(context, burst, burst.ipv6_flows);
+        return confirm_family<mgm::Family::kIpv6>(context, burst);
+    const unsigned misses = lookup_family<mgm::Family::kIpv4>(context, burst);
+    return misses + lookup_family<mgm::Family::kIpv6>(context, burst);
 }
 
 } // namespace dataplane

@@ -52,18 +52,18 @@ public:
         if (signals_)
             drop_overdue();
         for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
-            receive(static_cast<std::uint16_t>(std::countr_zero(ports)), burst_);
+            const auto port_id = static_cast<std::uint16_t>(std::countr_zero(ports));
+            receive(port_id, burst_);
             if (burst_.size == 0)
                 continue;
             received += burst_.size;
-            parse(context_, burst_);
-            if (lookup(context_, burst_) != 0 && signals_)
-                signals_->hold_misses(context_, burst_);
-            if (check_rpf(context_, burst_) != 0 && signals_)
-                signals_->report_wrong_iifs(context_, burst_);
-            send_copies();
-            settle(context_, burst_);
-            tracer_.report(context_, burst_, inject_ring_);
+            if (burst_.size < Burst::kCapacity) {
+                forward();
+                continue;
+            }
+            receive(port_id, second_burst_);
+            received += second_burst_.size;
+            forward_two();
         }
         count_turn(received != 0);
         grace_.quiescent(context_.worker); // entries found above may be freed from here on
@@ -95,10 +95,41 @@ public:
 private:
     static constexpr unsigned kMaxOverdue = 8; ///< flows that are dropped a turn
 
-    void send_copies() noexcept {
-        replicate(context_, burst_, tx_);
-        answer(context_, burst_, icmpv6_bucket_, tx_);
-        tx_.flush(context_, burst_);
+    /// The rest of the walk, for the burst that was received.
+    void forward() noexcept {
+        parse(context_, burst_);
+        aim(context_, burst_);
+        spot(context_, burst_);
+        finish(burst_);
+    }
+    /// The same for two of one port, where more waits than a burst holds: while the lines are on
+    /// their way that one's lookup has sent for, the other is worked on.
+    void forward_two() noexcept {
+        if (second_burst_.size == 0)
+            return forward();
+        parse(context_, burst_);
+        aim(context_, burst_);
+        parse(context_, second_burst_);
+        aim(context_, second_burst_);
+        spot(context_, burst_);
+        spot(context_, second_burst_);
+        finish(burst_);
+        finish(second_burst_);
+    }
+    /// From lookup on.
+    void finish(Burst &burst) noexcept {
+        if (lookup(context_, burst) != 0 && signals_)
+            signals_->hold_misses(context_, burst);
+        if (check_rpf(context_, burst) != 0 && signals_)
+            signals_->report_wrong_iifs(context_, burst);
+        send_copies(burst);
+        settle(context_, burst);
+        tracer_.report(context_, burst, inject_ring_);
+    }
+    void send_copies(Burst &burst) noexcept {
+        replicate(context_, burst, tx_);
+        answer(context_, burst, icmpv6_bucket_, tx_);
+        tx_.flush(context_, burst);
     }
 
     // --- what was held: the same way as above, later
@@ -115,7 +146,7 @@ private:
             std::replace(burst_.verdicts.begin(), burst_.verdicts.begin() + burst_.size,
                          mgm::Verdict::kNoEntry, mgm::Verdict::kUnresolved);
             check_rpf(context_, burst_);
-            send_copies();
+            send_copies(burst_);
             settle_held(context_, burst_);
             tracer_.report(context_, burst_, inject_ring_);
         }
@@ -162,6 +193,7 @@ private:
     TokenBucket icmpv6_bucket_;
     TxBuffers tx_;
     Burst burst_;
+    Burst second_burst_;
     std::optional<Signals> signals_; ///< absent: nobody listens
     std::atomic<bool> stop_{false};  ///< read once a turn, written once
 };

@@ -48,7 +48,39 @@ public:
     template <class Take>
     unsigned find_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
                         Take &&take) const noexcept {
-        unsigned misses = find_exact_burst(keys, count, found, take);
+        spot_all(keys, count, found);
+        return confirm(keys, count, found, take);
+    }
+
+    // --- find_burst() in three steps, each of which waits for what the one before has sent for:
+    // who has other work puts it between them.
+    /// Step 1: where the keys may lie.
+    void aim(const FlowKey<F> *keys, unsigned count, HashPlace *places) const noexcept {
+        for (unsigned i = 0; i < count; ++i) {
+            places[i] = place_of(hash_of(keys[i], salt_), bucket_count_);
+            __builtin_prefetch(&bucket(places[i].first));
+        }
+    }
+    /// Step 2: an entry for each key that may be its own, or kNoMfe.
+    void spot(const HashPlace *places, unsigned count, MfeIndex *found) const noexcept {
+        // A burst is rarely full.
+        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
+        std::array<std::uint8_t, kMaxFindBurst> left;
+        unsigned left_count = 0;
+        for (unsigned i = 0; i < count; ++i) {
+            found[i] = first_tagged(places[i].first, places[i].tag);
+            __builtin_prefetch(&mfe(found[i])); // of kNoMfe: a line that is ours, unused
+            left[left_count] = static_cast<std::uint8_t>(i);
+            left_count += found[i] == kNoMfe ? 1U : 0U;
+        }
+        if (left_count != 0)
+            find_in_second(places, left.data(), left_count, found);
+    }
+    /// Step 3: as find_burst(), given what spot() found.
+    template <class Take>
+    unsigned confirm(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
+                     Take &&take) const noexcept {
+        unsigned misses = confirm_exact(keys, count, found, take);
         if (misses != 0) [[unlikely]]
             misses = find_wildcard_burst(keys, count, found, take);
         return misses;
@@ -104,8 +136,9 @@ private:
             asked += is_source_specific ? 0U : 1U;
         }
         std::array<MfeIndex, kMaxFindBurst> matches{};
-        find_exact_burst(wildcards.data(), asked, matches.data(),
-                         [](unsigned, MfeIndex, const Mfe<F> &) {});
+        spot_all(wildcards.data(), asked, matches.data());
+        confirm_exact(wildcards.data(), asked, matches.data(),
+                      [](unsigned, MfeIndex, const Mfe<F> &) {});
         for (unsigned k = 0; k < asked; ++k) {
             const MfeIndex match = matches[k] != kNoMfe ? matches[k] : find_range(wildcards[k]);
             found[positions[k]] = match;
@@ -117,28 +150,15 @@ private:
         return misses;
     }
 
-    /// Returns how many it did not find.
+    void spot_all(const FlowKey<F> *keys, unsigned count, MfeIndex *found) const noexcept {
+        std::array<HashPlace, kMaxFindBurst> places{};
+        aim(keys, count, places.data());
+        spot(places.data(), count, found);
+    }
+    /// Returns how many have no exact match.
     template <class Take>
-    unsigned find_exact_burst(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
-                              Take &&take) const noexcept {
-        // A burst is rarely full.
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, up to count
-        std::array<HashPlace, kMaxFindBurst> places;
-        for (unsigned i = 0; i < count; ++i) {
-            places[i] = place_of(hash_of(keys[i], salt_), bucket_count_);
-            __builtin_prefetch(&bucket(places[i].first));
-        }
-        // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read, as above
-        std::array<std::uint8_t, kMaxFindBurst> left;
-        unsigned left_count = 0;
-        for (unsigned i = 0; i < count; ++i) {
-            found[i] = first_tagged(places[i].first, places[i].tag);
-            __builtin_prefetch(&mfe(found[i])); // of kNoMfe: a line that is ours, unused
-            left[left_count] = static_cast<std::uint8_t>(i);
-            left_count += found[i] == kNoMfe ? 1U : 0U;
-        }
-        if (left_count != 0)
-            find_in_second(places.data(), left.data(), left_count, found);
+    unsigned confirm_exact(const FlowKey<F> *keys, unsigned count, MfeIndex *found,
+                           Take &&take) const noexcept {
         unsigned misses = 0;
         for (unsigned i = 0; i < count; ++i) {
             if (found[i] != kNoMfe && mfe(found[i]).key != keys[i]) [[unlikely]]

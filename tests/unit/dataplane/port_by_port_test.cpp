@@ -146,6 +146,26 @@ TEST_P(MixedOlists_S6, OfBothFamiliesKeepTheirOrder) {
     EXPECT_EQ(router_.sent(kFirst), wanted);
 }
 
+/// Where more waits than one burst holds, two are worked on side by side.
+TEST_P(MixedOlists_S6, OfTwoBurstsKeepTheirOrder) {
+    constexpr unsigned kPackets = 2 * kBurst + 5;
+    std::vector<Octets> wanted;
+    for (unsigned k = 0; k < kPackets; ++k) {
+        const bool is_lost = k == 3 || k == 40; // nobody asked for this group
+        router_.put(TestRouter::kArrival,
+                    is_lost ? ipv4(kSource4, "239.255.9.99").build() : packet(k).build());
+        if (!is_lost && (bits_of(k) & 4U) != 0)
+            wanted.push_back(copy(k, 2));
+    }
+
+    EXPECT_EQ(router_.turn(), 2 * kBurst);
+    EXPECT_EQ(router_.turn(), 5U);
+
+    EXPECT_EQ(router_.sent(kThird), wanted);
+    EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kNoEntry), 2U);
+    EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kForwarded), kPackets - 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(Macs, MixedOlists_S6, ::testing::Bool(),
                          [](const auto &test) { return test.param ? "OneMac" : "OwnMacs"; });
 
