@@ -3,6 +3,7 @@
 // prose.
 #include "dataplane/worker.hpp"
 
+#include "dataplane/af_packet.hpp"
 #include "dataplane/burst.hpp"
 #include "dataplane/context.hpp"
 #include "dataplane/icmpv6.hpp"
@@ -71,6 +72,7 @@ public:
     }
 
     void run() noexcept {
+        const NeverWait for_a_port;
         mgm::WorkerStatus &status = context_.tables.worker_status(context_.worker);
         // relaxed, both: life signs for people, they order nothing
         status.lcore.store(rte_lcore_id(), std::memory_order_relaxed);

@@ -22,8 +22,10 @@ receive receiver2 -- $group4
 kill -STOP "${mgmd_pid[peer]}"
 send source $group4 2000 >/dev/null
 wait_for "the other oif has all 2000" has_received receiver2 $group4 2000
-full=$(value router "['copy_drops']['tx_full']" counters)
+full=$(tx_full_of router p2)
 expect "copies lost at the blocked port" "$full" -gt 0
+expect "copies lost at the other port" "$(tx_full_of router p3)" -eq 0
+expect "packets at the other oif" "$(received receiver2 $group4 packets)" -eq 2000
 expect "copies wanted" "$(value router "['copies_wanted']" counters)" -eq 4000
 expect "copies sent" "$(value router "['copies_sent']" counters)" -eq $((4000 - full))
 expect "packets with no copy sent at all" "$(value router "['verdicts'].get('tx_full', 0)" counters --all)" -eq 0

@@ -47,6 +47,13 @@ identities_broken() {
 import ast, sys
 print(sum(identity['left'] != identity['right'] for identity in ast.literal_eval(sys.stdin.read())))"
 }
+# tx_full_of NAME INTERFACE: copies that its port did not take
+tx_full_of() {
+    ctl "$1" show counters --json | python3 -c "
+import json, sys
+rows = json.load(sys.stdin)['interfaces']
+print(next(row['copy_drops'].get('tx_full', 0) for row in rows if row['name'] == '$2'))"
+}
 
 # use_example NAME EXAMPLE: apps/examples/EXAMPLE.toml as NAME.toml, with names, sockets and hugepages of this test's own
 use_example() {
