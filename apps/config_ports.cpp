@@ -44,13 +44,19 @@ void add_groups(std::vector<dataplane::PortSpec> &ports,
             ports[port].groups.clear();
 }
 
-/// Enough for full rings on every port, for the workers' caches and for what is on the way.
-std::uint32_t needed_mbufs(const Config &config) {
+constexpr std::size_t kPerWorker = 2048; ///< mbufs in a worker's cache and on their way
+
+/// Enough for full rings on every port, even if all stay full, and for what is on its way between
+/// them (dataplane/README.md, "A port that takes nothing").
+std::size_t covering_mbufs(const Config &config) {
     const std::size_t rings = config.ports.size() * config.geometry.workers *
                               (std::size_t{config.rx_descriptors} + config.tx_descriptors);
-    constexpr std::size_t kPerWorker = 2048;
+    return rings + config.geometry.workers * kPerWorker;
+}
+
+std::uint32_t needed_mbufs(const Config &config) {
     constexpr std::size_t kLeast = 16383; // af_xdp alone wants 8,192 for a queue
-    const std::size_t wanted = std::max(kLeast, rings + config.geometry.workers * kPerWorker);
+    const std::size_t wanted = std::max(kLeast, covering_mbufs(config));
     // What is held must not be missing elsewhere (dataplane/policy.hpp).
     const std::size_t held = config.is_data_driven() ? wanted / (dataplane::kHeldPoolShare - 1) : 0;
     return static_cast<std::uint32_t>(std::bit_ceil(wanted + held + 1) - 1); // mempools like it
@@ -106,6 +112,15 @@ void derive_ports(Draft &draft) {
                            "{} descriptors and {} workers; give at least {}",
                            config.mbufs, config.ports.size(), config.rx_descriptors,
                            config.geometry.workers, least);
+    else if (const std::size_t covering = covering_mbufs(config); config.mbufs < covering)
+        draft.mistakes.warn(
+            draft.capacity_at,
+            "[capacity]: mbufs = {} do not cover {} workers x {} ports x ({} receive + {} "
+            "transmit descriptors) + {} on their way in each worker: while ports that do not send "
+            "keep their rings full, packets for the others may find no buffer; raise mbufs to {}, "
+            "or lower tx_descriptors or rx_descriptors",
+            config.mbufs, config.geometry.workers, config.ports.size(), config.rx_descriptors,
+            config.tx_descriptors, kPerWorker, covering);
 }
 
 } // namespace apps

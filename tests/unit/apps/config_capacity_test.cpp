@@ -57,6 +57,20 @@ TEST(ConfigCapacity, RefusesMbufsThatCannotFillTheRings) {
                 HasSubstr("[capacity]: mbufs = 1000 cannot fill the receive rings of 3 ports"));
 }
 
+TEST(ConfigCapacity, WarnsOfMbufsThatBlockedPortsCouldUseUp) {
+    const std::string rings = "rx_descriptors = 512\ntx_descriptors = 256\n";
+    const apps::Config config = good(capacity(rings + "mbufs = 4351"));
+
+    EXPECT_THAT(config.warnings,
+                testing::ElementsAre(AllOf(
+                    HasSubstr("t.toml:27:"), // [capacity]
+                    HasSubstr("mbufs = 4351 do not cover 1 workers x 3 ports x (512 receive + 256 "
+                              "transmit descriptors) + 2048 on their way in each worker"),
+                    HasSubstr("raise mbufs to 4352, or lower tx_descriptors"))));
+    EXPECT_TRUE(good(capacity(rings + "mbufs = 4352")).warnings.empty());
+    EXPECT_TRUE(good(capacity(rings)).warnings.empty());
+}
+
 TEST(ConfigCapacity, GivesEveryRingItsMbufsWhenNothingIsSaid) {
     const apps::Config config = good(capacity("rx_descriptors = 4096\ntx_descriptors = 4096"));
 
