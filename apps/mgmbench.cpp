@@ -99,6 +99,8 @@ void add_scenario(CLI::App &app, Options &options, CLI::Option *suite) {
                                      "4 or 6"),
              app.add_option("--updates", scenario.updates_per_second,
                             "entries a second whose outgoing list is changed meanwhile"),
+             app.add_flag("--blocked-port", scenario.has_blocked_port,
+                          "one of the ports takes nothing"),
          })
         option->group(group)->excludes(suite);
 }
@@ -137,8 +139,9 @@ mgm::Result<std::vector<bench::Row>> rows_of(Options &options) {
     scenario.sizes = std::move(*sizes);
     if (mgm::Result<void> valid = bench::validate(scenario); !valid)
         return tl::unexpected(std::move(valid.error()));
-    scenario.name = fmt::format("{} MAC, {} B, N={}", bench::to_string(scenario.mac_mode),
-                                bench::to_string(scenario.sizes), scenario.fan_out);
+    scenario.name = fmt::format("{} MAC, {} B, N={}{}", bench::to_string(scenario.mac_mode),
+                                bench::to_string(scenario.sizes), scenario.fan_out,
+                                scenario.has_blocked_port ? ", one blocked" : "");
     return std::vector<bench::Row>{{scenario, {}}};
 }
 

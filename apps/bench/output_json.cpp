@@ -26,7 +26,8 @@ Json of(const Scenario &scenario) {
             {"sources", scenario.sources},
             {"olists", scenario.olists},
             {"pick", to_string(scenario.pick)},
-            {"updates_per_second", scenario.updates_per_second}};
+            {"updates_per_second", scenario.updates_per_second},
+            {"blocked_port", scenario.has_blocked_port}};
 }
 
 Json of(const Trial &trial) {

@@ -136,12 +136,17 @@ RouterCounts Router::take_counts() {
         now.forwarded += row.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)].read();
         now.copies_wanted += row.copies_wanted.read();
         now.copies_sent += row.copies_sent.read();
+        now.copies_refused +=
+            row.copy_drops[static_cast<std::size_t>(mgm::Verdict::kTxFull)].read();
     }
     for (std::uint64_t k = 0; k < scenario_.entries(); ++k)
         now.entry_packets += writer_->sums(key(k)).packets;
     const RouterCounts before = std::exchange(before_, now);
-    return {now.received - before.received, now.forwarded - before.forwarded,
-            now.copies_wanted - before.copies_wanted, now.copies_sent - before.copies_sent,
+    return {now.received - before.received,
+            now.forwarded - before.forwarded,
+            now.copies_wanted - before.copies_wanted,
+            now.copies_sent - before.copies_sent,
+            now.copies_refused - before.copies_refused,
             now.entry_packets - before.entry_packets};
 }
 

@@ -28,7 +28,8 @@ struct RouterCounts {
     std::uint64_t forwarded = 0;
     std::uint64_t copies_wanted = 0;
     std::uint64_t copies_sent = 0;
-    std::uint64_t entry_packets = 0; ///< of all entries
+    std::uint64_t copies_refused = 0; ///< by their port
+    std::uint64_t entry_packets = 0;  ///< of all entries
 };
 
 struct RouterPools {

@@ -87,7 +87,7 @@ public:
         : bed_(bed),
           scenario_(row.scenario),
           settings_(settings),
-          sinks_(bed.sink_ports(scenario_.ports()), scenario_.sink, bed.floor_pools().heads),
+          sinks_(bed.sink_ports(scenario_.ports()), scenario_, bed.floor_pools().heads),
           router_(std::move(router)),
           floor_(scenario_, bed.ingress_port(), sinks_.port_ids(), bed.floor_pools()),
           traffic_(scenario_, scenario_.entries(), settings.seed) {
@@ -166,9 +166,14 @@ private:
         if (counts.entry_packets != packets)
             return fmt::format("{} packets forwarded, {} counted on entries", packets,
                                counts.entry_packets);
-        if (counts.copies_sent != counts.copies_wanted || counts.copies_sent != trial.copies)
-            return fmt::format("{} copies wanted, {} sent, {} taken by the ports",
-                               counts.copies_wanted, counts.copies_sent, trial.copies);
+        const std::uint64_t refused =
+            packets * static_cast<unsigned>(scenario_.fan_out - scenario_.taken_copies());
+        if (counts.copies_sent + refused != counts.copies_wanted ||
+            counts.copies_sent != trial.copies || counts.copies_refused != refused)
+            return fmt::format("{} copies wanted, {} sent, {} taken by the ports; {} refused, {} "
+                               "were to be",
+                               counts.copies_wanted, counts.copies_sent, trial.copies,
+                               counts.copies_refused, refused);
         const double due = scenario_.updates_per_second * static_cast<double>(trial.meter.cycles) /
                            static_cast<double>(rte_get_tsc_hz());
         if (static_cast<double>(trial.updates) < kLeastUpdates * due)
@@ -176,14 +181,26 @@ private:
         return check_floor(trial);
     }
     [[nodiscard]] std::string check_floor(const Trial &trial) const {
-        const std::uint64_t wanted =
-            trial.subject == Subject::kGenerator ? 0 : trial.meter.packets * scenario_.fan_out;
+        const std::uint64_t wanted = trial.subject == Subject::kGenerator
+                                         ? 0
+                                         : trial.meter.packets * scenario_.taken_copies();
         if (trial.meter.packets == 0)
             return "no packet was made";
         if (trial.meter.no_mbufs != 0)
             return fmt::format("{} bursts found too few buffers", trial.meter.no_mbufs);
         if (trial.copies != wanted)
             return fmt::format("{} copies wanted, {} taken by the ports", wanted, trial.copies);
+        return scenario_.has_blocked_port ? check_ports(trial) : std::string();
+    }
+    /// Beside the blocked port every other one has a copy of each packet.
+    [[nodiscard]] std::string check_ports(const Trial &trial) const {
+        const std::uint64_t all = trial.subject == Subject::kGenerator ? 0 : trial.meter.packets;
+        for (std::size_t k = 0; k < sinks_.sent_by_port().size(); ++k) {
+            const std::uint64_t wanted = k == scenario_.blocked_port() ? 0 : all;
+            if (sinks_.sent_by_port()[k] != wanted)
+                return fmt::format("port {} has taken {} copies of {}", k, sinks_.sent_by_port()[k],
+                                   wanted);
+        }
         return {};
     }
 

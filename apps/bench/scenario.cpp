@@ -52,6 +52,13 @@ Result<void> validate(const Scenario &scenario) {
         wrong.push_back(fmt::format("fan-out {} with updates: want up to {}, so that there is "
                                     "another olist to change to",
                                     scenario.fan_out, kMaxFanOut - 1));
+    if (scenario.has_blocked_port &&
+        (scenario.fan_out < 2 || scenario.olists != 1 || scenario.updates_per_second != 0))
+        wrong.push_back(fmt::format("a blocked port with fan-out {}, {} olists and {} updates/s: "
+                                    "want at least 2 copies, one olist and no updates, so that "
+                                    "every packet is to go there",
+                                    scenario.fan_out, scenario.olists,
+                                    scenario.updates_per_second));
     if (!wrong.empty())
         return fail(Errc::kInvalidArgument, "{}", fmt::join(wrong, "; "));
     return {};

@@ -50,11 +50,18 @@ struct Scenario {
     std::uint16_t olists = 1;  ///< different ones, each of fan_out ports
     Pick pick = Pick::kUniform;
     std::uint32_t updates_per_second = 0; ///< entries whose olist is changed meanwhile
+    bool has_blocked_port = false;        ///< one port, in each olist, takes no copy
 
     [[nodiscard]] std::uint64_t entries() const noexcept { return std::uint64_t{groups} * sources; }
     /// Ports that copies leave by. Olist k is the ports k .. k + fan_out - 1, round the end. One
     /// more where entries are changed: the other olist of an entry begins one port further on.
     [[nodiscard]] std::uint16_t ports() const noexcept;
+    /// Which one; meaningful only where there is one.
+    [[nodiscard]] std::uint16_t blocked_port() const noexcept { return fan_out / 2; }
+    /// Copies of a packet that ports take.
+    [[nodiscard]] std::uint16_t taken_copies() const noexcept {
+        return static_cast<std::uint16_t>(fan_out - (has_blocked_port ? 1 : 0));
+    }
 };
 
 /// A limit on a scenario's cost: at most `at_most` times that of the floor, or of another scenario.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where copies go: net_null ports. A parked sink keeps the last 1,024 of each port, as the tx ring
-// of a NIC does, in a tx callback.
+// of a NIC does, in a tx callback; a blocked one takes nothing, as when that ring is full.
 //
 // Thread: the callback runs on whoever sends; the rest on the main thread, while nobody sends.
 #pragma once
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 struct rte_mbuf;
@@ -41,19 +42,39 @@ private:
     std::array<rte_mbuf *, kFrames> frames_{};
 };
 
+/// While it lives, its port takes no frame.
+class Blockade {
+public:
+    explicit Blockade(std::uint16_t port_id);
+    ~Blockade();
+    Blockade(const Blockade &) = delete;
+    Blockade &operator=(const Blockade &) = delete;
+
+private:
+    static std::uint16_t refuse(std::uint16_t, std::uint16_t, rte_mbuf **, std::uint16_t,
+                                void *) noexcept {
+        return 0;
+    }
+    std::uint16_t port_id_;
+    const rte_eth_rxtx_callback *callback_;
+};
+
 /// The sinks of one row. What they sent since they were made.
 class Sinks {
 public:
-    Sinks(std::vector<std::uint16_t> port_ids, Sink kind, rte_mempool *filler);
+    Sinks(std::vector<std::uint16_t> port_ids, const Scenario &scenario, rte_mempool *filler);
 
     [[nodiscard]] const std::vector<std::uint16_t> &port_ids() const noexcept { return port_ids_; }
     /// Frames that all ports have taken since the last call. Nobody sends now.
     std::uint64_t take_sent();
+    /// Of them, what each port has taken.
+    [[nodiscard]] const std::vector<std::uint64_t> &sent_by_port() const noexcept { return sent_; }
 
 private:
     std::vector<std::uint16_t> port_ids_;
     std::vector<std::unique_ptr<ParkedFrames>> parked_;
-    std::uint64_t sent_before_ = 0;
+    std::optional<Blockade> blockade_;
+    std::vector<std::uint64_t> sent_, sent_before_;
 };
 
 } // namespace bench

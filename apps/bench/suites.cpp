@@ -104,6 +104,20 @@ std::vector<Row> table_sizes() {
     return rows;
 }
 
+/// A port of 16 that takes nothing beside 16 that take everything.
+std::vector<Row> blocked_ports() {
+    std::vector<Row> rows;
+    for (const MacMode mode : {MacMode::kRouter, MacMode::kPerPort})
+        for (const std::uint16_t octets : {kShort, kLong}) {
+            const Scenario open = fan_out_of(16, mode, octets, Sink::kNull);
+            Scenario blocked = named(open, open.name + ", one blocked");
+            blocked.has_blocked_port = true;
+            rows.push_back({open, {}});
+            rows.push_back({blocked, {}});
+        }
+    return rows;
+}
+
 } // namespace
 
 const std::vector<Suite> &all_suites() {
@@ -112,6 +126,8 @@ const std::vector<Suite> &all_suites() {
         {"fan-out", "1 to 28 copies of a packet, 64 and 1400 octets, both MAC modes", fan_outs()},
         {"size", "frames of 64 to 9000 octets to 8 ports, both MAC modes", frame_sizes()},
         {"entries", "tables of 1 to 4 million (S,G), IPv4 and IPv6", table_sizes()},
+        {"blocked-port", "16 ports of which one takes nothing, beside 16 that take all",
+         blocked_ports()},
     };
     return suites;
 }

@@ -43,6 +43,18 @@ for trial in row["trials"]:
 PY
 result "Every subject sends every copy of every packet, and the JSON says so" $?
 
+"$mgmbench" run --fan-out 3 --blocked-port --size 64,600 --mac own --repeats 1 --seconds 0.005 --json >blocked 2>>errors
+/usr/bin/python3 - blocked <<'PY'
+import json, sys
+[row] = json.load(open(sys.argv[1]))["rows"]
+assert row["scenario"]["blocked_port"] is True, row["scenario"]
+for trial in row["trials"]:
+    assert trial["packets"] > 0, trial
+    assert trial["copies"] == (0 if trial["subject"] == "generator" else 2 * trial["packets"]), trial
+    assert trial["valid"] or "CPU" in trial["reason"], trial
+PY
+result "One port of three takes nothing, the others every copy, and that is a valid trial" $?
+
 echo none >words
 expect "A size that is none" 2 "frame size '63x'" run --size 63x
 expect "A fan-out that is too wide" 2 'fan-out 29: want 1\.\.28' run --fan-out 29

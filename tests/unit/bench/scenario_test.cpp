@@ -53,6 +53,23 @@ TEST(Scenarios, HaveNoMoreEntriesThanThereIsRoomFor) {
     EXPECT_TRUE(validate(scenario));
 }
 
+TEST(Scenarios, WithABlockedPortSendEveryPacketThere) {
+    Scenario scenario;
+    scenario.fan_out = 5;
+    scenario.has_blocked_port = true;
+    EXPECT_TRUE(validate(scenario));
+    EXPECT_LT(scenario.blocked_port(), scenario.ports());
+    EXPECT_EQ(scenario.taken_copies(), 4);
+
+    scenario.olists = 2;
+    EXPECT_THAT(validate(scenario).error().what,
+                HasSubstr("a blocked port with fan-out 5, 2 olists and 0 updates/s: want at least "
+                          "2 copies, one olist and no updates"));
+    scenario.olists = 1;
+    scenario.fan_out = 1;
+    EXPECT_FALSE(validate(scenario));
+}
+
 TEST(Scenarios, OfIpv6NeedLongerFrames) {
     Scenario scenario;
     scenario.family = mgm::Family::kIpv6;
