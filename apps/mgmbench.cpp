@@ -3,9 +3,11 @@
 #include "apps/bench/bed.hpp"
 #include "apps/bench/compare.hpp"
 #include "apps/bench/doctor.hpp"
+#include "apps/bench/exit_code.hpp"
 #include "apps/bench/output.hpp"
 #include "apps/bench/runner.hpp"
 #include "apps/bench/scenario.hpp"
+#include "apps/bench/wire_commands.hpp"
 #include "apps/version.hpp"
 #include "dataplane/eal_files.hpp"
 
@@ -24,12 +26,16 @@
 
 namespace {
 
-enum Exit : int { kDone = 0, kInvalid = 1, kUsage = 2, kResources = 3 };
+using bench::kDone;
+using bench::kInvalid;
+using bench::kResources;
+using bench::kUsage;
 
 constexpr const char *kFooter = R"(
 Exit codes:
-  0  measured; nothing spoils figures (doctor); nothing is slower (compare)
-  1  a trial did not count (its reason stands below the table); something does; something is
+  0  measured; nothing spoils figures (doctor); nothing is slower (compare); all was sent (tx,
+     replay), at the rate that was wanted; all that was sent came once, in order, whole (rx)
+  1  a trial did not count (its reason stands below the table); something does; something is; not
   2  the command line, or a file that it names, is wrong
   3  a resource is missing: hugepages, memory, cores
 
@@ -37,7 +43,9 @@ Examples:
   mgmbench run --scenario headline            every target of the project beside its floor
   mgmbench run --fan-out 16 --size imix       one case of your own
   mgmbench run --scenario entries --json      for machines
-  mgmbench list                               the suites and what is in them
+  mgmbench rx --port 0000:03:00.1             on one host, and on another:
+  mgmbench tx --port 0000:03:00.0 --rate 1e6  packets that rx checks; see tx --help
+  mgmbench replay feed.pcap --port 0000:03:00.0
   mgmbench doctor                             what would spoil a figure here, and how to mend it
   mgmbench compare before.json after.json     which differences are more than noise)";
 
@@ -270,6 +278,7 @@ int run_program(int argc, char **argv) {
     compare_command->add_option("A", options.first_file, "before")->required();
     compare_command->add_option("B", options.second_file, "after")->required();
     compare_command->final_callback([&] { code = compare(options); });
+    bench::add_wire_commands(app, code);
     try {
         app.parse(argc, argv);
         return code;

@@ -16,7 +16,6 @@ namespace bench {
 namespace {
 
 constexpr std::uint8_t kTtl = 64;
-constexpr std::uint16_t kUdpPort = 5001;
 constexpr std::uint16_t kFcsOctets = RTE_ETHER_CRC_LEN;
 
 constexpr std::uint32_t spread(std::uint32_t k) noexcept {

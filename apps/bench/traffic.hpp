@@ -33,6 +33,7 @@ FlowAddresses flow_addresses(const Scenario &scenario, std::uint64_t k);
 /// The interface that packets come in by: its address and network hold every source.
 mgm::IpPrefix arrival_network(mgm::Family family);
 inline constexpr mgm::MacAddress kGeneratorMac{{0x02, 0x9e, 0, 0, 0, 1}};
+inline constexpr std::uint16_t kUdpPort = 5001; ///< from and to
 
 /// What differs between two frames of a stream. IPv4.
 struct StreamItem4 {

@@ -69,6 +69,13 @@ expect "A result that cannot be read" 2 "'none.json' cannot be read" compare jso
 expect "A result with itself" 0 '0 slower, 0 faster' compare json json
 expect "What would spoil a figure" '[01]' 'hugepages free' doctor
 expect "The suites by name" 0 '^headline: ' list
+expect "tx without a port" 2 '--port is required' tx
+expect "tx with more flows than a receiver keeps apart" 2 '70000 groups x 1 sources are 70000 flows; a receiver keeps at most 65536' \
+    tx --port net_null0 --groups 70000
+expect "tx on a port that does not exist" 3 "port 'net_nothing0': DPDK cannot open it" \
+    tx --port net_nothing0 --eal "--no-huge -m 128 --no-pci"
+expect "tx that sends all" 0 'sent +777$' tx --port net_null0 --packets 777
+expect "replay without a file" 2 'FILE is required' replay --port net_null0
 expect "A table for people" '[01]' 'cyc/pkt' run --seconds 0.001 --repeats 1
 
 "$mgmbench" run --family 6 --size 84 --groups 300 --olists 5 --updates 20000 --repeats 1 --seconds 0.05 --csv >csv 2>>errors
