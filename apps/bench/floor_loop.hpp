@@ -224,6 +224,11 @@ private:
         const auto *from = rte_pktmbuf_mtod(frame, const std::uint8_t *);
         const std::uint16_t copied = is_chained ? static_cast<std::uint16_t>(kHeadOctets)
                                                 : static_cast<std::uint16_t>(octets);
+        if (is_chained) { // before the first port frees its part
+            rte_pktmbuf_adj(frame, kHeadOctets);
+            if (olist.count > 1)
+                rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(olist.count - 1));
+        }
         for (unsigned j = first; j < olist.count; ++j) {
             rte_mbuf *head = heads[j - first];
             auto *to = static_cast<std::uint8_t *>(head->buf_addr) + RTE_PKTMBUF_HEADROOM;
@@ -236,10 +241,7 @@ private:
             put(olist.ports[j], head);
         }
         if (!is_chained)
-            return put(olist.ports[0], frame);
-        rte_pktmbuf_adj(frame, kHeadOctets);
-        if (olist.count > 1)
-            rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(olist.count - 1));
+            put(olist.ports[0], frame);
     }
     /// An mbuf as it lies in its pool has no next; offset, references, segments and port are one
     /// word.
