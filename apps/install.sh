@@ -11,7 +11,7 @@ packages_run=(ca-certificates g++ meson ninja-build pkg-config
     libfmt-dev libcli11-dev libtomlplusplus-dev libexpected-dev nlohmann-json3-dev
     libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
     libbenchmark-dev libgtest-dev libgmock-dev librapidcheck-dev # the build is configured as a whole
-    iproute2 ethtool procps tcpdump python3)
+    iproute2 ethtool procps tcpdump python3 gnuplot-nox)
 packages_test=(git mingw-w64-common python3-scapy tshark)
 packages_ci=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 codespell)
 

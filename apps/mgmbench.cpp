@@ -5,6 +5,8 @@
 #include "apps/bench/doctor.hpp"
 #include "apps/bench/exit_code.hpp"
 #include "apps/bench/output.hpp"
+#include "apps/bench/report.hpp"
+#include "apps/bench/report_command.hpp"
 #include "apps/bench/runner.hpp"
 #include "apps/bench/scenario.hpp"
 #include "apps/bench/wire_commands.hpp"
@@ -14,11 +16,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <map>
-#include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,8 @@ Examples:
   mgmbench tx --port 0000:03:00.0 --rate 1e6  packets that rx checks; see tx --help
   mgmbench replay feed.pcap --port 0000:03:00.0
   mgmbench doctor                             what would spoil a figure here, and how to mend it
+  mgmbench run --scenario fan-out --report page     … and a page with plots, page/index.html
+  mgmbench report fan-out.json size.json --output page     the same from results of --json
   mgmbench compare before.json after.json     which differences are more than noise)";
 
 struct Options {
@@ -57,6 +60,8 @@ struct Options {
     bool json = false;
     bool csv = false;
     std::string output_file;
+    std::string report_folder;
+    std::string command;
     std::string first_file, second_file; ///< compare
 };
 
@@ -129,6 +134,9 @@ void add_run(CLI::App &app, Options &options) {
     app.add_flag("--csv", options.csv, "every trial as CSV")->excludes(json);
     app.add_option("--output", options.output_file, "write there instead of standard output")
         ->type_name("FILE");
+    app.add_option("--report", options.report_folder,
+                   "also a page with plots, index.html, and result.json there")
+        ->type_name("FOLDER");
     add_scenario(app, options, suite);
 }
 
@@ -175,10 +183,19 @@ bool write_output(const Options &options, const std::string &text) {
     return file.good();
 }
 
+bool every_trial_counts(const bench::Report &report) {
+    return std::all_of(report.rows.begin(), report.rows.end(), [](const bench::RowResult &row) {
+        return std::all_of(row.trials.begin(), row.trials.end(),
+                           [](const bench::Trial &trial) { return trial.invalid.empty(); });
+    });
+}
+
 int run(Options &options) {
     mgm::Result<std::vector<bench::Row>> rows = rows_of(options);
     if (!rows)
         return fail(rows.error());
+    if (const auto ready = bench::prepare_report(options.report_folder); !ready)
+        return fail(ready.error());
     const bench::BedNeeds needs = bench::BedNeeds::of(*rows);
     const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes();
     if (!is_huge)
@@ -194,6 +211,7 @@ int run(Options &options) {
     report.machine = bench::describe_machine(is_huge, (*bed)->worker_cpu());
     report.settings = options.settings;
     report.suite = options.suite;
+    report.command = options.command;
     mgm::Result<std::vector<bench::RowResult>> results =
         bench::run_rows(**bed, *rows, options.settings, show_progress);
     if (!results)
@@ -204,11 +222,9 @@ int run(Options &options) {
                                            : bench::to_text(report);
     if (!write_output(options, text))
         return kResources;
-    for (const bench::RowResult &row : report.rows)
-        for (const bench::Trial &trial : row.trials)
-            if (!trial.invalid.empty())
-                return kInvalid;
-    return kDone;
+    if (const auto made = bench::write_report_of(report, options.report_folder); !made)
+        return fail(made.error());
+    return every_trial_counts(report) ? kDone : kInvalid;
 }
 
 int list() {
@@ -231,21 +247,11 @@ int diagnose() {
     return code;
 }
 
-std::optional<std::string> contents_of(const std::string &path) {
-    std::ifstream file(path);
-    std::ostringstream contents;
-    contents << file.rdbuf();
-    if (file.good())
-        return contents.str();
-    fmt::print(stderr, "mgmbench: '{}' cannot be read\n", path);
-    return std::nullopt;
-}
-
 int compare(const Options &options) {
-    const std::optional<std::string> first = contents_of(options.first_file);
-    const std::optional<std::string> second = contents_of(options.second_file);
+    const mgm::Result<std::string> first = bench::read_whole(options.first_file);
+    const mgm::Result<std::string> second = bench::read_whole(options.second_file);
     if (!first || !second)
-        return kUsage;
+        return fail(!first ? first.error() : second.error());
     const mgm::Result<bench::Comparison> comparison = bench::compare(*first, *second);
     if (!comparison)
         return fail(comparison.error());
@@ -279,6 +285,9 @@ int run_program(int argc, char **argv) {
     compare_command->add_option("B", options.second_file, "after")->required();
     compare_command->final_callback([&] { code = compare(options); });
     bench::add_wire_commands(app, code);
+    bench::add_report_command(app,
+                              [&](const auto &made) { code = made ? kDone : fail(made.error()); });
+    options.command = bench::command_line(argc, argv);
     try {
         app.parse(argc, argv);
         return code;

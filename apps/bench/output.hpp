@@ -18,6 +18,7 @@ struct Report {
     Machine machine;
     RunSettings settings;
     std::string suite;
+    std::string command; ///< that was typed
     std::vector<RowResult> rows;
 };
 

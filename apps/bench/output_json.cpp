@@ -85,6 +85,7 @@ std::string to_json(const Report &report) {
         rows.push_back(of(row, report));
     const Json json{{"schema", kSchemaVersion},
                     {"suite", report.suite},
+                    {"command", report.command},
                     {"started", report.machine.started},
                     {"machine", of(report.machine)},
                     {"seed", report.settings.seed},

@@ -27,7 +27,7 @@ expect() {
     tail -20 <<<"$output" | sed 's/^/#   /'
 }
 
-"$mgmbench" run --fan-out 3 --mac own --size 64,600 --groups 70 --repeats 2 --seconds 0.005 --json >json 2>errors
+"$mgmbench" run --fan-out 3 --mac own --size 64,600 --groups 70 --repeats 2 --seconds 0.005 --json --report page >json 2>errors
 /usr/bin/python3 - json <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -55,7 +55,41 @@ for trial in row["trials"]:
 PY
 result "One port of three takes nothing, the others every copy, and that is a valid trial" $?
 
+cmp -s json page/result.json && grep -q '<td>own MAC, 64,600 B, N=3</td>' page/index.html &&
+    grep -q 'mgmbench run --fan-out 3 --mac own' page/index.html && [ "$(ls page | xargs)" = "index.html result.json" ]
+result "A page shows the result and the command, and the result lies beside it" $?
+
+for fan_out in 1 2 5; do # one result of three scenarios, as a suite has them
+    "$mgmbench" run --fan-out $fan_out --repeats 1 --seconds 0.002 --json 2>>errors
+done | /usr/bin/python3 -c '
+import json, sys
+text, results = sys.stdin.read(), []
+while text.strip():
+    result, end = json.JSONDecoder().raw_decode(text)
+    results.append(result)
+    text = text[end:].lstrip()
+results[0]["rows"] = [row for result in results for row in result["rows"]]
+for row in results[0]["rows"]: # where the machine is busy no trial may count
+    row["cycles_a_packet"]["mgm"] = {"median": 9, "least": 8, "most": 11}
+print(json.dumps(results[0]))' >three
+expect "A page with a plot, from results that were saved" 0 '^$' report three json --output drawn
+grep -q '<figure id="fan-out-64">' drawn/index.html
+result "... and the plot is in it" $?
+expect "One plot as SVG" 0 '^$' report three --plot fan-out-64 --output plot.svg
+/usr/bin/python3 -c 'import sys, xml.dom.minidom as x; x.parse("plot.svg")'
+result "... is XML" $?
 echo none >words
+expect "A plot that these results do not have" 2 "these results have fan-out-64" report three --plot size --output no.svg
+expect "A report of what is no result" 2 "'words' is not JSON of mgmbench run" report words --output no
+expect "A report of nothing" 2 "'none' cannot be read" report none --output no
+expect "A report into a file" 2 "'words' is no folder" report json --output words
+expect "A report that nobody says where to put" 2 '--output is required' report json
+PATH=/nowhere "$mgmbench" run --report page3 >output 2>&1
+[ $? -eq 3 ] && grep -q 'apt-get install gnuplot-nox' output
+result "No gnuplot is said before anything is measured" $?
+[ -z "$(ls | grep -E '^no')" ]
+result "A report that fails leaves nothing" $?
+
 expect "A size that is none" 2 "frame size '63x'" run --size 63x
 expect "A fan-out that is too wide" 2 'fan-out 29: want 1\.\.28' run --fan-out 29
 expect "A suite that does not exist" 2 "'fastest': there is none; see mgmbench list" run --scenario fastest
