@@ -80,7 +80,7 @@ unsigned lookup_family(const Context &context, Burst &burst) noexcept {
 }
 
 // A burst of one family has nothing to gather, and its cache misses may overlap with other work:
-// aim(), spot() and lookup() each wait for what the one before has sent for.
+// aim(), spot() and confirm() each wait for what the one before has sent for.
 template <mgm::Family F>
 void aim_family(const Context &context, Burst &burst) noexcept {
     mgm::MfeTable<F>(context.tables).aim(flows_of<F>(burst), burst.size, burst.places.data());
@@ -114,13 +114,20 @@ inline void spot(const Context &context, Burst &burst) noexcept {
         spot_family<mgm::Family::kIpv6>(context, burst);
 }
 /// After spot(). Returns how many packets ended as no_entry.
-inline unsigned lookup(const Context &context, Burst &burst) noexcept {
+inline unsigned confirm(const Context &context, Burst &burst) noexcept {
     if (burst.family_of_all == mgm::Family::kIpv4) [[likely]]
         return confirm_family<mgm::Family::kIpv4>(context, burst);
     if (burst.family_of_all == mgm::Family::kIpv6)
         return confirm_family<mgm::Family::kIpv6>(context, burst);
     const unsigned misses = lookup_family<mgm::Family::kIpv4>(context, burst);
     return misses + lookup_family<mgm::Family::kIpv6>(context, burst);
+}
+
+/// All of it at once.
+inline unsigned lookup(const Context &context, Burst &burst) noexcept {
+    aim(context, burst);
+    spot(context, burst);
+    return confirm(context, burst);
 }
 
 } // namespace dataplane

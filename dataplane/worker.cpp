@@ -118,9 +118,9 @@ private:
         finish(burst_);
         finish(second_burst_);
     }
-    /// From lookup on.
+    /// From the last step of the lookup on.
     void finish(Burst &burst) noexcept {
-        if (lookup(context_, burst) != 0 && signals_)
+        if (confirm(context_, burst) != 0 && signals_)
             signals_->hold_misses(context_, burst);
         if (check_rpf(context_, burst) != 0 && signals_)
             signals_->report_wrong_iifs(context_, burst);

@@ -113,8 +113,8 @@ public:
             char *at =
                 rte_pktmbuf_append(burst->mbufs[i], static_cast<std::uint16_t>(frames[i].size()));
             std::memcpy(at, frames[i].data(), frames[i].size());
-            burst->reset_outcome(i);
         }
+        burst->reset_outcomes();
     }
     [[nodiscard]] std::uint64_t copies_sent() const {
         std::uint64_t sent = 0;
