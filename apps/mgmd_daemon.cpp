@@ -11,6 +11,8 @@
 #include "dataplane/mbuf_pool.hpp"
 #include "dataplane/port_manager.hpp"
 #include "dataplane/rewrite.hpp"
+#include "dataplane/spread.hpp"
+#include "dataplane/tx_rings.hpp"
 #include "mgm/grace_period.hpp"
 #include "mgm/inject_ring.hpp"
 #include "mgm/log.hpp"
@@ -86,6 +88,18 @@ mgm::Result<Pools> make_pools(const Config &config) {
     return Pools{std::move(*frames), std::nullopt};
 }
 
+/// Between workers, as long as the queues that they stand in for. None with one worker.
+struct WorkerLanes {
+    std::optional<dataplane::SpreadRings> spread;
+    std::optional<dataplane::TxRings> tx;
+    WorkerLanes(const Config &config, mgm::Tables tables) {
+        if (config.geometry.workers < 2)
+            return;
+        spread.emplace(config.geometry.workers, config.rx_descriptors);
+        tx.emplace(config.geometry.workers, config.tx_descriptors, tables);
+    }
+};
+
 /// Everything between EAL and the last clean-up. Members are made in this order and destroyed in
 /// the opposite one.
 class Daemon {
@@ -100,6 +114,7 @@ public:
           rings_(std::move(rings)),
           grace_(config_.running().geometry.workers),
           writer_(segment_.tables(), grace_),
+          lanes_(config_.running(), segment_.tables()),
           ports_(port_manager_config()),
           control_(control_config()),
           workers_(worker_config(), eal_.worker_lcores(), rings_.inject, rings_.signals) {}
@@ -124,6 +139,7 @@ private:
     mgm::TableWriter writer_;
     mgm::PortEventQueue port_events_;
     dataplane::ActivePorts active_ports_;
+    WorkerLanes lanes_;
     dataplane::PortManager ports_;
     control::ControlThread control_;
     WorkerLcores workers_;
@@ -138,6 +154,8 @@ dataplane::PortManagerConfig Daemon::port_manager_config() {
             .tx_descriptors = config.tx_descriptors,
             .pool = pools_.frames.raw(),
             .active = &active_ports_,
+            .spread = lanes_.spread ? &*lanes_.spread : nullptr,
+            .tx_rings = lanes_.tx ? &*lanes_.tx : nullptr,
             .grace = &grace_,
             .events = &port_events_};
 }
@@ -182,6 +200,8 @@ dataplane::WorkerConfig Daemon::worker_config() {
     worker.ports = &active_ports_;
     worker.pool = pools_.frames.raw();
     worker.heads = pools_.heads ? pools_.heads->raw() : nullptr;
+    worker.spread = lanes_.spread ? &*lanes_.spread : nullptr;
+    worker.tx_rings = lanes_.tx ? &*lanes_.tx : nullptr;
     worker.policy = config.policy;
     worker.idle = config.idle;
     return worker;

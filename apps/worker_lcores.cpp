@@ -41,6 +41,8 @@ void WorkerLcores::stop() {
         worker->stop();
     for (const unsigned lcore : lcores_)
         rte_eal_wait_lcore(lcore);
+    for (const auto &worker : workers_)
+        worker->finish();
     is_running_ = false;
 }
 

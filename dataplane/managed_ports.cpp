@@ -2,6 +2,9 @@
 #include "dataplane/managed_ports.hpp"
 
 #include "dataplane/port.hpp"
+#include "dataplane/port_polling.hpp"
+#include "dataplane/spread.hpp"
+#include "dataplane/tx_rings.hpp"
 #include "mgm/log.hpp"
 
 #include <rte_ethdev.h>
@@ -35,17 +38,20 @@ struct ManagedPorts::Slot {
         kOpen,         ///< in use; polled once control has acknowledged kOpened
         kAwaitsDetach, ///< kClosing was posted, control has not acknowledged
         kAwaitsGrace,  ///< a worker may still be in it
+        kAwaitsLanes,  ///< frames that came by it, or go to it, wait in workers' lanes
+        kAwaitsOwners, ///< a worker may still look at its lanes
     };
     PortSpec spec;
     State state = State::kPending;
     bool is_wanted = true;
     std::optional<Port> port; ///< in every state but kPending
     LinkState link = LinkState::kPending;
-    std::uint32_t worker = 0; ///< who polls it
+    std::uint32_t worker = 0; ///< who polls it, if not all do
     /// kOpened and kClosing events that control has not acknowledged. Counted, since a port may be
     /// gone again before control has answered that it came.
     unsigned unacknowledged = 0;
     mgm::GracePeriod::Ticket ticket = 0;
+    SpreadRings::Mark mark; ///< in kAwaitsLanes
     Clock::time_point next_try;
     std::string last_failure;
     std::set<std::string> notes; ///< already logged
@@ -86,8 +92,8 @@ void ManagedPorts::turn(bool try_all) {
     for (const auto &slot : slots_) {
         if (slot->state == Slot::State::kOpen)
             watch(*slot);
-        if (slot->state == Slot::State::kAwaitsGrace && config_.grace->passed(slot->ticket))
-            close(*slot);
+        else
+            go_on_closing(*slot);
     }
     std::erase_if(slots_, [](const auto &slot) {
         return slot->state == Slot::State::kPending && !slot->is_wanted;
@@ -99,7 +105,7 @@ void ManagedPorts::turn(bool try_all) {
 
 std::chrono::milliseconds ManagedPorts::time_to_next_turn() const {
     const bool is_closing = std::any_of(slots_.begin(), slots_.end(), [](const auto &slot) {
-        return slot->state == Slot::State::kAwaitsGrace;
+        return slot->state > Slot::State::kAwaitsDetach;
     });
     return is_closing ? kGracePoll : kLinkPoll;
 }
@@ -116,6 +122,8 @@ void ManagedPorts::close_all() {
     for (const auto &slot : slots_)
         if (slot->port) {
             config_.active->forget(slot->port->id());
+            if (config_.tx_rings != nullptr)
+                config_.tx_rings->finish(slot->port->id());
             close(*slot);
         }
     slots_.clear();
@@ -129,16 +137,22 @@ void ManagedPorts::try_open(Slot &slot) {
                                                .rx_descriptors = config_.rx_descriptors,
                                                .tx_descriptors = config_.tx_descriptors,
                                                .pool = config_.pool});
+    if (port && config_.tx_rings != nullptr &&
+        !config_.tx_rings->open(port->id(), port->tx_queues()))
+        port = mgm::fail(mgm::Errc::kNoMemory,
+                         "no memory for the lanes of {} workers to it; lower "
+                         "tx_descriptors or workers",
+                         config_.workers);
     if (!port) {
         if (slot.last_failure != port.error().what)
             post(slot, PortEvent::Kind::kFailed, port.error().what);
         slot.last_failure = std::move(port.error().what);
         return;
     }
+    slot.worker = least_loaded_worker();
     slot.port.emplace(std::move(*port));
     slot.state = Slot::State::kOpen;
     slot.last_failure.clear();
-    slot.worker = least_loaded_worker();
     const std::uint16_t id = slot.port->id();
     // relaxed: only says which ports to look at; the device's own state is asked through ethdev
     removed_.fetch_and(~(PortMask{1} << id), std::memory_order_relaxed);
@@ -155,7 +169,7 @@ void ManagedPorts::take_acknowledgement(Slot &slot) {
     if (slot.unacknowledged == 0 || --slot.unacknowledged > 0)
         return;
     if (slot.state == Slot::State::kOpen) {
-        config_.active->poll(slot.worker, slot.port->id());
+        poll_port(config_, *slot.port, slot.worker);
     } else if (slot.state == Slot::State::kAwaitsDetach) {
         // No interface leads to the port any more; a turn from now no worker is in it.
         slot.ticket = config_.grace->start();
@@ -200,6 +214,28 @@ void ManagedPorts::begin_closing(Slot &slot, std::string why) {
     post(slot, PortEvent::Kind::kClosing, std::move(why));
 }
 
+/// Nobody polls the port and no interface leads to it. What is on its way between workers comes to
+/// its end before the device goes.
+void ManagedPorts::go_on_closing(Slot &slot) {
+    const bool has_lanes = config_.tx_rings != nullptr && config_.spread != nullptr;
+    const std::uint16_t id = slot.port ? slot.port->id() : mgm::kMaxPorts;
+    if (slot.state == Slot::State::kAwaitsGrace && config_.grace->passed(slot.ticket)) {
+        if (!has_lanes)
+            return close(slot);
+        slot.mark = config_.spread->mark(); // nothing of the port comes behind it
+        config_.tx_rings->end(id);
+        slot.state = Slot::State::kAwaitsLanes;
+    }
+    if (slot.state == Slot::State::kAwaitsLanes && config_.spread->is_past(slot.mark) &&
+        config_.tx_rings->is_empty(id)) {
+        config_.tx_rings->close(id);
+        slot.ticket = config_.grace->start();
+        slot.state = Slot::State::kAwaitsOwners;
+    }
+    if (slot.state == Slot::State::kAwaitsOwners && config_.grace->passed(slot.ticket))
+        close(slot);
+}
+
 void ManagedPorts::close(Slot &slot) {
     const std::uint16_t id = slot.port->id();
     for (const rte_eth_event_type event : {RTE_ETH_EVENT_INTR_LSC, RTE_ETH_EVENT_INTR_RMV})
@@ -220,7 +256,7 @@ LinkState ManagedPorts::link_of(const Port &port) const {
 std::uint32_t ManagedPorts::least_loaded_worker() const {
     std::vector<unsigned> ports(config_.workers, 0);
     for (const auto &slot : slots_)
-        if (slot->state == Slot::State::kOpen)
+        if (slot->state == Slot::State::kOpen && slot->port->rx_queues() < config_.workers)
             ++ports[slot->worker];
     return static_cast<std::uint32_t>(std::min_element(ports.begin(), ports.end()) - ports.begin());
 }

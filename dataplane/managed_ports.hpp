@@ -52,6 +52,7 @@ private:
     void watch(Slot &slot);
     void retune(Slot &slot, const PortSpec &spec);
     void begin_closing(Slot &slot, std::string why);
+    void go_on_closing(Slot &slot);
     void close(Slot &slot);
     [[nodiscard]] mgm::LinkState link_of(const Port &port) const;
     [[nodiscard]] std::uint32_t least_loaded_worker() const;

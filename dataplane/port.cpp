@@ -3,6 +3,7 @@
 
 #include "dataplane/dpdk_log.hpp"
 #include "dataplane/port_probe.hpp"
+#include "dataplane/port_queues.hpp"
 
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -52,17 +53,6 @@ std::vector<XdpFile> difference(const std::vector<XdpFile> &all,
 
 bool is_af_xdp(const rte_eth_dev_info &info) {
     return std::string_view(info.driver_name) == "net_af_xdp";
-}
-
-Result<void> check_queues(const rte_eth_dev_info &info, const PortSettings &settings) {
-    if (info.max_rx_queues < 1)
-        return fail(Errc::kInvalidArgument, "the device has no rx queue");
-    if (info.max_tx_queues < settings.tx_queues)
-        return fail(Errc::kInvalidArgument,
-                    "{} tx queues wanted, one for each worker, but the device has {}; lower "
-                    "workers to {}",
-                    settings.tx_queues, info.max_tx_queues, info.max_tx_queues);
-    return {};
 }
 
 rte_eth_conf configuration(const rte_eth_dev_info &info, const PortSpec &spec,
@@ -115,24 +105,23 @@ Result<void> Port::configure(const PortSpec &spec, const PortSettings &settings)
         !is_af_xdp(info) && ((info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0 ||
                              is_among(kSilentAboutSegments, driver_));
     kernel_index_ = is_kernel_backed ? info.if_index : 0;
-    if (Result<void> enough = check_queues(info, settings); !enough)
-        return enough;
-
     const bool tells_link = !is_kernel_backed && (*info.dev_flags & RTE_ETH_DEV_INTR_LSC) != 0;
-    const rte_eth_conf conf = configuration(info, spec, settings, tells_link);
-    const DpdkLogCapture log;
-    const int error =
-        rte_eth_dev_configure(id_, 1, static_cast<std::uint16_t>(settings.tx_queues), &conf);
-    if (error != 0)
-        return fail(Errc::kInvalidArgument, "1 rx and {} tx queues are refused: {}",
-                    settings.tx_queues, words_of(log, error));
+    const QueuePlan plan = plan_queues(info, settings.tx_queues);
+    if (Result<void> done =
+            configure_queues(id_, plan, configuration(info, spec, settings, tells_link));
+        !done)
+        return done;
+    rx_queues_ = plan.rx;
+    tx_queues_ = plan.tx;
+    for (std::string &text : plan.notes(settings.tx_queues))
+        note(std::move(text));
     if (!is_af_xdp(info))
-        return set_up_queues(settings);
+        return set_up_queues(id_, plan, settings);
     PortSettings queues = settings;
     if (Result<void> done = prepare_af_xdp(queues); !done)
         return done;
     const std::vector<XdpFile> before = xdp_files();
-    Result<void> done = set_up_queues(queues);
+    Result<void> done = set_up_queues(id_, plan, queues);
     xdp_files_ = difference(xdp_files(), before);
     if (!done)
         done.error().what += "; does another program use the device's queue?";
@@ -150,31 +139,14 @@ Result<void> Port::prepare_af_xdp(PortSettings &queues) {
     return {};
 }
 
-Result<void> Port::set_up_queues(const PortSettings &settings) {
-    std::uint16_t rx = settings.rx_descriptors;
-    std::uint16_t tx = settings.tx_descriptors;
-    const DpdkLogCapture log;
-    if (const int error = rte_eth_dev_adjust_nb_rx_tx_desc(id_, &rx, &tx); error != 0)
-        return fail(Errc::kInternal, "{} rx and {} tx descriptors are refused: {}", rx, tx,
-                    words_of(log, error));
-    const auto socket = static_cast<unsigned>(rte_eth_dev_socket_id(id_));
-    if (const int error = rte_eth_rx_queue_setup(id_, 0, rx, socket, nullptr, settings.pool);
-        error != 0)
-        return fail(Errc::kInvalidArgument, "rx queue of {} descriptors: {}", rx,
-                    words_of(log, error));
-    for (std::uint16_t queue = 0; queue < settings.tx_queues; ++queue)
-        if (const int error = rte_eth_tx_queue_setup(id_, queue, tx, socket, nullptr); error != 0)
-            return fail(Errc::kInvalidArgument, "tx queue {} of {} descriptors: {}", queue, tx,
-                        words_of(log, error));
-    return {};
-}
-
 Port::Port(Port &&other) noexcept
     : id_(std::exchange(other.id_, kNoId)),
       devargs_(std::move(other.devargs_)),
       driver_(std::move(other.driver_)),
       kernel_index_(other.kernel_index_),
       mtu_(other.mtu_),
+      rx_queues_(other.rx_queues_),
+      tx_queues_(other.tx_queues_),
       takes_segments_(other.takes_segments_),
       is_started_(other.is_started_),
       set_promiscuous_(other.set_promiscuous_),

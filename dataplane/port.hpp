@@ -18,7 +18,7 @@ namespace dataplane {
 
 /// What all ports have in common.
 struct PortSettings {
-    std::uint32_t tx_queues = 1; ///< one per worker
+    std::uint32_t tx_queues = 1; ///< wanted, one for each worker; plan_queues() says what it gets
     std::uint16_t rx_descriptors = 1024;
     std::uint16_t tx_descriptors = 1024;
     rte_mempool *pool = nullptr;
@@ -42,6 +42,9 @@ public:
     [[nodiscard]] mgm::LinkState link() const;
     /// It sends frames of several mbufs as they are.
     [[nodiscard]] bool takes_segments() const noexcept { return takes_segments_; }
+    /// All of them want to be polled.
+    [[nodiscard]] std::uint16_t rx_queues() const noexcept { return rx_queues_; }
+    [[nodiscard]] std::uint16_t tx_queues() const noexcept { return tx_queues_; }
     /// The kernel's index of the device behind the port, 0 when there is none to watch.
     [[nodiscard]] unsigned kernel_index() const noexcept { return kernel_index_; }
     /// The driver does not find its peer again by itself: to be closed and opened anew.
@@ -55,7 +58,6 @@ public:
 private:
     Port(std::uint16_t id, std::string devargs) noexcept : id_(id), devargs_(std::move(devargs)) {}
     mgm::Result<void> configure(const PortSpec &spec, const PortSettings &settings);
-    mgm::Result<void> set_up_queues(const PortSettings &settings);
     void set_mtu(std::uint16_t mtu);
     void set_mac(const mgm::MacAddress &mac);
     void accept_multicast(const std::vector<mgm::MacAddress> &groups);
@@ -69,6 +71,8 @@ private:
     std::string driver_;
     unsigned kernel_index_ = 0;
     std::uint16_t mtu_ = 1500;
+    std::uint16_t rx_queues_ = 1;
+    std::uint16_t tx_queues_ = 1;
     bool takes_segments_ = false;
     bool is_started_ = false;
     bool set_promiscuous_ = false;

@@ -98,7 +98,7 @@ void PortByPort::send_to(std::uint16_t port_id, std::uint32_t packets) noexcept 
     const unsigned count =
         makes_copies_ ? make_frames(port_id, packets, picked) : pick(burst_.mbufs, packets, picked);
     const unsigned sent =
-        send_frames(context_, port_id, picked.data(), static_cast<std::uint16_t>(count));
+        tx_.send(context_, port_id, picked.data(), static_cast<std::uint16_t>(count));
     if (sent == count && packets == wanted) [[likely]]
         return;
     counted_ |= PortMask{1} << port_id;

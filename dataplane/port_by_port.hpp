@@ -31,7 +31,8 @@ namespace dataplane {
 class PortByPort {
 public:
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): arrays are written before use
-    PortByPort(const Context &context, Burst &burst) noexcept : context_(context), burst_(burst) {}
+    PortByPort(const Context &context, Burst &burst, TxBuffers &tx) noexcept
+        : context_(context), burst_(burst), tx_(tx) {}
 
     /// False: some packet's copies are made in another way; nothing was done.
     [[nodiscard]] bool gather() noexcept {
@@ -156,6 +157,7 @@ private:
 
     const Context &context_;
     Burst &burst_;
+    TxBuffers &tx_;
     std::uint8_t count_ = 0;
     bool makes_copies_ = false; ///< some group does not share
     PortMask counted_ = 0;      ///< ports whose copies have been counted one by one

@@ -25,6 +25,9 @@ struct rte_mempool;
 
 namespace dataplane {
 
+class SpreadRings;
+class TxRings;
+
 /// One port as the configuration wants it; several VLAN interfaces may share it.
 struct PortSpec {
     std::string devargs;      ///< "net_af_packet0,iface=r1" or a PCI address "0000:03:00.0"
@@ -41,6 +44,8 @@ struct PortManagerConfig {
     std::uint16_t tx_descriptors = 1024;
     rte_mempool *pool = nullptr; ///< rx mbufs
     ActivePorts *active = nullptr;
+    SpreadRings *spread = nullptr; ///< with several workers
+    TxRings *tx_rings = nullptr;   ///< with several workers
     mgm::GracePeriod *grace = nullptr;
     mgm::PortEventQueue *events = nullptr;
 };

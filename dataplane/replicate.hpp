@@ -214,7 +214,7 @@ inline void replicate_each(const Context &context, Burst &burst, TxBuffers &tx) 
 
 /// Nothing is staged in `tx`.
 inline void replicate(const Context &context, Burst &burst, TxBuffers &tx) noexcept {
-    PortByPort port_by_port(context, burst);
+    PortByPort port_by_port(context, burst, tx);
     if (port_by_port.gather())
         port_by_port.send();
     else

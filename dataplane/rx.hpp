@@ -2,7 +2,8 @@
 // Stage 1: wire -> burst.mbufs.
 //
 // Writes: burst.port_id, size, mbufs (the burst owns them from here), and clears what later stages
-// only write when they have something to say.  Thread: the one worker that polls the port.
+// only write when they have something to say.  Thread: the one worker that polls the
+// queue.
 #pragma once
 
 #include "dataplane/burst.hpp"
@@ -18,9 +19,9 @@ namespace dataplane {
     return rte_pktmbuf_pkt_len(&frame) + (stripped ? RTE_VLAN_HLEN : 0);
 }
 
-inline void receive(std::uint16_t port_id, Burst &burst) noexcept {
+inline void receive(std::uint16_t port_id, std::uint16_t queue, Burst &burst) noexcept {
     burst.port_id = port_id;
-    burst.size = rte_eth_rx_burst(port_id, 0, burst.mbufs.data(), Burst::kCapacity);
+    burst.size = rte_eth_rx_burst(port_id, queue, burst.mbufs.data(), Burst::kCapacity);
     burst.reset_outcomes();
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/tx.hpp"
 
-#include <rte_ethdev.h>
+#include "dataplane/tx_queue.hpp"
+#include "dataplane/tx_rings.hpp"
+
 #include <rte_mbuf.h>
 
 #include <bit>
@@ -90,21 +92,6 @@ void count_run(const Context &context, const mgm::ReplicationProgram &program,
     }
 }
 
-/// Some drivers take at most so many frames a call: ask until one call takes nothing.
-std::uint16_t send_frames(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
-                          std::uint16_t count) noexcept {
-    const auto queue = static_cast<std::uint16_t>(context.worker);
-    std::uint16_t sent = 0;
-    while (sent < count) {
-        const std::uint16_t taken = rte_eth_tx_burst(port_id, queue, frames + sent,
-                                                     static_cast<std::uint16_t>(count - sent));
-        if (taken == 0)
-            break;
-        sent = static_cast<std::uint16_t>(sent + taken);
-    }
-    return sent;
-}
-
 void TxBuffers::stage_fragments(const Context &context, Burst &burst, std::uint16_t port_id,
                                 std::span<rte_mbuf *const> fragments, StagedFrame what) noexcept {
     PortBuffer &buffer =
@@ -117,10 +104,17 @@ void TxBuffers::stage_fragments(const Context &context, Burst &burst, std::uint1
     }
 }
 
+std::uint16_t TxBuffers::send(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
+                              std::uint16_t count) noexcept {
+    if (rings_ != nullptr)
+        return static_cast<std::uint16_t>(rings_->send(context.worker, port_id, frames, count));
+    return send_to_queue(port_id, static_cast<std::uint16_t>(context.worker), frames, count);
+}
+
 void TxBuffers::flush_port(const Context &context, Burst &burst, std::uint16_t port_id) noexcept {
     PortBuffer &buffer = ports_[port_id];
-    const std::size_t sent = send_frames(context, port_id, buffer.frames.data(),
-                                         static_cast<std::uint16_t>(buffer.count));
+    const std::size_t sent =
+        send(context, port_id, buffer.frames.data(), static_cast<std::uint16_t>(buffer.count));
     if (buffer.described != 0) [[unlikely]]
         count_described(context, burst, buffer, sent);
     if (sent != buffer.count) [[unlikely]] {

@@ -3,7 +3,8 @@
 //
 // Takes ownership of every mbuf that is staged. A flush ends with no mbuf held: the port took it or
 // it was freed and counted as tx_full. A port that is full costs only its own copies; nothing
-// waits. Thread: one worker, on its own tx queue of every port.
+// waits. Thread: one worker, on its own tx queue of every port, or on its lane to the worker that
+// has one (tx_rings.hpp): there, taken means that the lane had room.
 //
 // Frames come in two ways. The copies of a program (replicate.hpp) are pointers and nothing else;
 // what they were is counted once for all packets of the same program, by count_runs(), and worked
@@ -44,8 +45,13 @@ struct StagedFrame {
     std::uint16_t place = 0; ///< among what is staged for the port; set by TxBuffers
 };
 
+class TxRings;
+
 class TxBuffers {
 public:
+    /// `rings` nullptr: the worker has a queue on every port, of its own number.
+    explicit TxBuffers(TxRings *rings = nullptr) noexcept : rings_(rings) {}
+
     /// Fragments of one copy must fit, so this is also the most fragments a copy may have.
     static constexpr std::size_t kCapacity = 256;
     /// Copies that may wait here at a time: what is more leaves the cache of their mempool, which
@@ -107,6 +113,11 @@ public:
         runs_[run_count_++] = {&program, packets, octets};
     }
 
+    /// Frames that nothing is staged before. Returns how many of them the port took, a prefix; the
+    /// others are still the caller's.
+    std::uint16_t send(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
+                       std::uint16_t count) noexcept;
+
     /// Sends all that is staged. Writes burst.copies_sent and last_losses.
     void flush(const Context &context, Burst &burst) noexcept {
         for (; pending_ != 0; pending_ &= pending_ - 1)
@@ -157,6 +168,7 @@ private:
                       std::size_t sent) noexcept;
     void count_runs(const Context &context) noexcept;
 
+    TxRings *rings_;
     PortMask pending_ = 0;
     PortMask refused_ = 0;      ///< ports that did not take all since the last flush
     std::uint32_t fullest_ = 0; ///< no buffer holds more
@@ -166,10 +178,6 @@ private:
     std::array<Run, Burst::kCapacity> runs_{};
     std::array<PortBuffer, mgm::kMaxPorts> ports_;
 };
-
-/// Returns how many of the frames the port took, a prefix; the others are still the caller's.
-std::uint16_t send_frames(const Context &context, std::uint16_t port_id, rte_mbuf **frames,
-                          std::uint16_t count) noexcept;
 
 /// Copies of a program to ports that took all: of `packets` packets, `octets` IP octets in all.
 /// Ports in `refused` have counted what they sent.

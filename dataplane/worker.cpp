@@ -16,15 +16,19 @@
 #include "dataplane/rx.hpp"
 #include "dataplane/settle.hpp"
 #include "dataplane/signals.hpp"
+#include "dataplane/spread.hpp"
 #include "dataplane/trace.hpp"
 #include "dataplane/tx.hpp"
+#include "dataplane/tx_rings.hpp"
 
 #include <rte_cycles.h>
 #include <rte_lcore.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <optional>
+#include <span>
 
 namespace dataplane {
 
@@ -37,38 +41,44 @@ public:
           idle_(config.idle),
           inject_ring_(config.inject),
           injector_(config.inject),
-          icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()) {
+          icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()),
+          tx_rings_(config.tx_rings),
+          tx_(config.tx_rings),
+          spread_rings_(config.spread) {
         if (config.signals != nullptr)
             signals_.emplace(context_, *config.signals);
+        if (spread_rings_ != nullptr)
+            spreader_.emplace(config.id, *spread_rings_, config.tables.header().salt);
     }
-    ~Impl() { drop_all_held(); }
+    ~Impl() {
+        drop_all_given();
+        drop_all_held();
+    }
     Impl(const Impl &) = delete;
     Impl &operator=(const Impl &) = delete;
 
-    /// Every polled port once. The worker must be online.
+    /// Every polled queue once. The worker must be online.
     unsigned poll() noexcept {
-        unsigned received = 0;
+        unsigned moved = 0;
+        if (tx_rings_ != nullptr)
+            moved += tx_rings_->pass_on(context_.worker);
         injector_.run(context_, burst_, tracer_, tx_,
                       [this](const mgm::InjectMessage &message) { end_held(message); });
         if (signals_)
             drop_overdue();
+        const PortMask spread = ports_.spread_by(context_.worker);
         for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
             const auto port_id = static_cast<std::uint16_t>(std::countr_zero(ports));
-            receive(port_id, burst_);
-            if (burst_.size == 0)
-                continue;
-            received += burst_.size;
-            if (burst_.size < Burst::kCapacity) {
-                forward();
-                continue;
-            }
-            receive(port_id, second_burst_);
-            received += second_burst_.size;
-            forward_two();
+            QueueMask queues = ports_.queues(context_.worker, port_id);
+            for (; queues != 0; queues &= queues - 1)
+                moved += visit(port_id, static_cast<std::uint16_t>(std::countr_zero(queues)),
+                               (spread >> port_id & 1U) != 0);
         }
-        count_turn(received != 0);
+        if (spread_rings_ != nullptr)
+            moved += forward_given();
+        count_turn(moved != 0);
         grace_.quiescent(context_.worker); // entries found above may be freed from here on
-        return received;
+        return moved;
     }
 
     void run() noexcept {
@@ -87,9 +97,17 @@ public:
 
     unsigned turn() noexcept {
         grace_.online(context_.worker);
-        const unsigned received = poll();
+        const unsigned moved = poll();
         grace_.offline(context_.worker);
-        return received;
+        return moved;
+    }
+
+    void finish() noexcept {
+        grace_.online(context_.worker);
+        while (spread_rings_ != nullptr && forward_given() != 0) {
+        }
+        drop_all_held();
+        grace_.offline(context_.worker);
     }
 
     void stop() noexcept { stop_.store(true, std::memory_order_relaxed); } // pairs with run()
@@ -97,18 +115,36 @@ public:
 private:
     static constexpr unsigned kMaxOverdue = 8; ///< flows that are dropped a turn
 
-    /// The rest of the walk, for the burst that was received.
+    /// One or two bursts of one queue. Returns how many frames.
+    unsigned visit(std::uint16_t port_id, std::uint16_t queue, bool is_spread) noexcept {
+        receive(port_id, queue, burst_);
+        const unsigned received = burst_.size;
+        if (received == 0)
+            return 0;
+        if (is_spread) [[unlikely]]
+            spread_and_forward();
+        else if (received < Burst::kCapacity)
+            forward();
+        else
+            return received + forward_with_next(port_id, queue);
+        return received;
+    }
+    /// The rest of the walk, for a burst that receive() has begun.
     void forward() noexcept {
         parse(context_, burst_);
         aim(context_, burst_);
         spot(context_, burst_);
         finish(burst_);
     }
-    /// The same for two of one port, where more waits than a burst holds: while the lines are on
-    /// their way that one's lookup has sent for, the other is worked on.
-    void forward_two() noexcept {
-        if (second_burst_.size == 0)
-            return forward();
+    /// The same where more waits than a burst holds, side by side with a second burst: while the
+    /// lines are on their way that one's lookup has sent for, the other is worked on. Returns how
+    /// many frames were in that.
+    unsigned forward_with_next(std::uint16_t port_id, std::uint16_t queue) noexcept {
+        receive(port_id, queue, second_burst_);
+        if (second_burst_.size == 0) {
+            forward();
+            return 0;
+        }
         parse(context_, burst_);
         aim(context_, burst_);
         parse(context_, second_burst_);
@@ -117,6 +153,7 @@ private:
         spot(context_, second_burst_);
         finish(burst_);
         finish(second_burst_);
+        return second_burst_.size;
     }
     /// From the last step of the lookup on.
     void finish(Burst &burst) noexcept {
@@ -132,6 +169,76 @@ private:
         replicate(context_, burst, tx_);
         answer(context_, burst, icmpv6_bucket_, tx_);
         tx_.flush(context_, burst);
+    }
+
+    // --- what one worker received and another forwards (spread.hpp)
+    /// A port that only this worker receives from: its own flows' frames go on here.
+    [[gnu::noinline]] void spread_and_forward() noexcept {
+        spreader_->spread(burst_);
+        if (burst_.size != 0)
+            forward();
+        if (!spreader_->no_room().empty())
+            drop_spread(spreader_->no_room());
+    }
+    /// Frames whose worker does not take them. What is wrong with a frame itself comes first.
+    [[gnu::cold, gnu::noinline]] void drop_spread(std::span<rte_mbuf *const> frames) noexcept {
+        begin_burst(burst_.port_id, static_cast<unsigned>(frames.size()),
+                    [&](unsigned i) { return frames[i]; });
+        parse(context_, burst_);
+        std::replace(burst_.verdicts.begin(), burst_.verdicts.begin() + burst_.size,
+                     mgm::Verdict::kForwarded, mgm::Verdict::kSpreadFull);
+        settle(context_, burst_);
+        tracer_.report(context_, burst_, inject_ring_);
+    }
+    /// A burst of every other worker's lane at most.
+    unsigned forward_given() noexcept {
+        return take_given([this] { forward(); });
+    }
+    /// Nobody will forward them: their ports are gone.
+    void drop_all_given() noexcept {
+        const auto drop = [this] {
+            const Burst::Column<rte_mbuf *> frames = burst_.mbufs;
+            drop_spread(std::span(frames).first(burst_.size));
+        };
+        while (spread_rings_ != nullptr && take_given(drop) != 0) {
+        }
+    }
+    template <class End>
+    unsigned take_given(End &&end) noexcept {
+        unsigned taken = 0;
+        for (std::uint32_t from = 0; from < spread_rings_->workers(); ++from) {
+            Lane *lane = spread_rings_->lane(from, context_.worker);
+            const unsigned count =
+                lane == nullptr ? 0 : lane->peek(given_.data(), Burst::kCapacity);
+            if (count == 0)
+                continue;
+            end_by_port(std::span(given_).first(count), end);
+            lane->release(count);
+            taken += count;
+        }
+        return taken;
+    }
+    /// Neighbours that came by the same port make a burst.
+    template <class End>
+    void end_by_port(std::span<const SpreadFrame> frames, End &&end) noexcept {
+        while (!frames.empty()) {
+            const std::uint64_t port_id = frames.front().port_id;
+            unsigned run = 1;
+            while (run < frames.size() && frames[run].port_id == port_id)
+                ++run;
+            begin_burst(static_cast<std::uint16_t>(port_id), run,
+                        [&](unsigned i) { return frames[i].frame; });
+            end();
+            frames = frames.subspan(run);
+        }
+    }
+    template <class FrameAt>
+    void begin_burst(std::uint16_t port_id, unsigned size, FrameAt &&frame_at) noexcept {
+        burst_.port_id = port_id;
+        burst_.size = size;
+        for (unsigned i = 0; i < size; ++i)
+            burst_.mbufs[i] = frame_at(i);
+        burst_.reset_outcomes();
     }
 
     // --- what was held: the same way as above, later
@@ -193,9 +300,13 @@ private:
     Injector injector_;
     Tracer tracer_;
     TokenBucket icmpv6_bucket_;
+    TxRings *tx_rings_; ///< nullptr: a queue on every port
     TxBuffers tx_;
     Burst burst_;
     Burst second_burst_;
+    SpreadRings *spread_rings_;        ///< nullptr: no other worker
+    std::optional<Spreader> spreader_; ///< with spread_rings_
+    std::array<SpreadFrame, Burst::kCapacity> given_{};
     std::optional<Signals> signals_; ///< absent: nobody listens
     std::atomic<bool> stop_{false};  ///< read once a turn, written once
 };
@@ -204,6 +315,9 @@ Worker::Worker(const WorkerConfig &config) : impl_(std::make_unique<Impl>(config
 Worker::~Worker() = default;
 void Worker::run() noexcept {
     impl_->run();
+}
+void Worker::finish() noexcept {
+    impl_->finish();
 }
 void Worker::stop() noexcept {
     impl_->stop();

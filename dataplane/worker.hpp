@@ -21,9 +21,11 @@ class SignalRing;
 
 namespace dataplane {
 
+class SpreadRings;
+class TxRings;
+
 struct WorkerConfig {
-    std::uint32_t id = 0; ///< worker index: row in the counters, reader id in the grace period, tx
-                          ///< queue on each port
+    std::uint32_t id = 0; ///< worker index: row in the counters, reader id in the grace period
     mgm::Tables tables{nullptr};
     mgm::GracePeriod *grace = nullptr;
     ActivePorts *ports = nullptr;
@@ -35,6 +37,9 @@ struct WorkerConfig {
     /// Where flows without an entry and packets on wrong interfaces are reported. Nullptr: nowhere;
     /// a packet without an entry is dropped as no_entry, none is held.
     mgm::SignalRing *signals = nullptr;
+    SpreadRings *spread = nullptr; ///< between the workers; nullptr: there is but one
+    /// To ports with fewer tx queues than workers. Nullptr: queue `id` of every port.
+    TxRings *tx_rings = nullptr;
     Policy policy;
     Idle idle = Idle::kAdaptive;
 };
@@ -49,10 +54,14 @@ public:
     /// The poll loop. Returns after stop(), offline and holding no mbuf: what waits for an entry is
     /// dropped. Thread: the worker's lcore.
     void run() noexcept;
+    /// All workers have left their loops: forwards what others had received for this one, and drops
+    /// what would have to wait. Thread: one for all workers.
+    void finish() noexcept;
     /// Any thread. The loop ends after its current turn.
     void stop() noexcept;
-    /// One turn of the loop: every polled port once. Returns the number of frames received. For
-    /// tests and benchmarks that drive a worker by hand on one thread; run() is a loop over it.
+    /// One turn of the loop: every polled queue once. Returns the number of frames that it
+    /// received, was given by other workers, or passed on for them. For tests and benchmarks that
+    /// drive a worker by hand on one thread; run() is a loop over it.
     unsigned turn() noexcept;
 
 private:

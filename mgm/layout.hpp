@@ -42,7 +42,7 @@
 namespace mgm {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x6d67'6d74'6162'6c65; // "mgmtable"
-inline constexpr std::uint32_t kLayoutVersion = 7;
+inline constexpr std::uint32_t kLayoutVersion = 8;
 inline constexpr unsigned kMaxPorts = 32; ///< RTE_MAX_ETHPORTS of Debian's DPDK
 
 /// Index of a 64-octet unit in the block area; 0 is "none".

@@ -28,6 +28,7 @@ enum class Verdict : std::uint8_t {
     kIifDown,     ///< arrival interface is administratively or physically down
     kL2Source,    ///< source MAC is a group address or our own (a loop)
     kL2Dst,       ///< another host's unicast MAC, or (strict) a group MAC of another group
+    kSpreadFull,  ///< the worker of its flow was too far behind to take it
     // headers
     kHdrVersion, ///< IP version is not what the ethertype says
     kHdrIhl,     ///< IPv4 header length below 20 octets or beyond the packet
@@ -96,6 +97,7 @@ inline constexpr std::array<VerdictText, kVerdictCount> kVerdicts{{
     {Verdict::kIifDown, "iif_down", "arrival interface is down"},
     {Verdict::kL2Source, "l2_src", "source MAC is a group or our own"},
     {Verdict::kL2Dst, "l2_dst", "addressed to another host's MAC"},
+    {Verdict::kSpreadFull, "spread_full", "its flow's worker is behind"},
     {Verdict::kHdrVersion, "hdr_version", "IP version differs from the ethertype"},
     {Verdict::kHdrIhl, "hdr_ihl", "IPv4 header length is wrong"},
     {Verdict::kHdrLen, "hdr_len", "IP length field is wrong"},
@@ -165,6 +167,7 @@ enum class Event : std::uint8_t {
     kSignalsSent,  ///< no_entry and wrong_iif signals to control
     kSignalsLost,  ///< signals that control did not fetch in time, or no room to tell them apart
     kOifUncounted, ///< copies that no row was left for, so an oif's own counters miss them
+    kTxRingLost,   ///< sent to another worker's queue, and its port closed before they left
     kCount,
 };
 inline constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::kCount);
@@ -184,6 +187,7 @@ inline constexpr std::array<std::string_view, kEventCount> kEventNames{
     "signals_sent",
     "signals_lost",
     "oif_uncounted",
+    "tx_ring_lost",
 };
 
 namespace detail {

@@ -27,6 +27,11 @@ void require(const mgm::Result<void> &result) {
         throw std::runtime_error(result.error().what);
 }
 
+void require_that(bool done) {
+    if (!done)
+        throw std::runtime_error("no memory for lanes");
+}
+
 } // namespace
 
 const Pools &Pools::get() {
@@ -36,29 +41,46 @@ const Pools &Pools::get() {
 }
 
 TestRouter::TestRouter(const Options &options)
-    : options_(options), segment_(options.geometry), tables_(segment_.tables()), grace_(1) {
+    : options_(options),
+      segment_(options.geometry),
+      tables_(segment_.tables()),
+      grace_(options.geometry.workers) {
     if (options_.copies == nullptr)
         options_.copies = Pools::get().copies;
     if (options_.heads == nullptr)
         options_.heads = Pools::get().heads;
     writer_ = std::make_unique<mgm::TableWriter>(tables_, grace_);
-    worker_ =
-        std::make_unique<dataplane::Worker>(dataplane::WorkerConfig{.id = 0,
-                                                                    .tables = tables_,
-                                                                    .grace = &grace_,
-                                                                    .ports = &active_,
-                                                                    .pool = options_.copies,
-                                                                    .heads = options_.heads,
-                                                                    .inject = options_.inject,
-                                                                    .signals = options_.signals,
-                                                                    .policy = options_.policy});
+    const std::uint32_t workers = options_.geometry.workers;
+    if (workers > 1) {
+        spread_rings_.emplace(workers, options_.lane_frames);
+        tx_rings_.emplace(workers, options_.lane_frames, tables_);
+        require_that(spread_rings_->prepare(0));
+    }
+    for (std::uint32_t id = 0; id < workers; ++id)
+        workers_.push_back(std::make_unique<dataplane::Worker>(dataplane::WorkerConfig{
+            .id = id,
+            .tables = tables_,
+            .grace = &grace_,
+            .ports = &active_,
+            .pool = options_.copies,
+            .heads = options_.heads,
+            .inject = options_.inject, // one worker's: tests with several have none
+            .signals = options_.signals,
+            .spread = spread_rings_ ? &*spread_rings_ : nullptr,
+            .tx_rings = tx_rings_ ? &*tx_rings_ : nullptr,
+            .policy = options_.policy}));
 }
 
 TestRouter::~TestRouter() {
     expect_identities();
-    worker_.reset(); // drops what it holds
+    workers_.clear(); // drop what they hold
     EXPECT_EQ(held(), 0U);
     expect_identities();
+    for (auto &[index, port] : ports_)
+        port->drain();
+    for (auto &[index, port] : ports_)
+        if (tx_rings_)
+            tx_rings_->finish(port->id());
     for (auto &[index, port] : ports_)
         port->drain();
     EXPECT_EQ(rte_mempool_in_use_count(Pools::get().received), 0U) << "foreign mbufs missing";
@@ -73,7 +95,12 @@ mgm::IfSlot TestRouter::add(const mgm::InterfaceSpec &spec, unsigned port_number
     RingPort *port = &RingPort::get(port_number); // emptied: add interfaces before traffic
     ports_.emplace_back(spec.index, port);
     slots_.push_back(*slot);
-    active_.poll(0, port->id());
+    if (tx_rings_) {
+        require_that(tx_rings_->open(port->id(), 1));
+        active_.poll_and_spread(0, port->id(), 1);
+    } else {
+        active_.poll(0, port->id());
+    }
     set_link(spec.index, mgm::LinkState::kUp);
     return *slot;
 }
@@ -137,6 +164,18 @@ void TestRouter::put(mgm::IfIndex arrival, const Octets &frame) {
     put(arrival, received_frame(frame));
 }
 
+unsigned TestRouter::turn() {
+    unsigned moved = 0;
+    for (const auto &worker : workers_)
+        moved += worker->turn();
+    return moved;
+}
+
+void TestRouter::settle() {
+    while (turn() != 0) {
+    }
+}
+
 Verdict TestRouter::verdict_of(const Octets &frame, mgm::IfIndex arrival) {
     return verdict_of(received_frame(frame), arrival);
 }
@@ -165,32 +204,48 @@ std::vector<std::uint64_t> TestRouter::verdict_sums() const {
     return sums;
 }
 
-mgm::InterfaceCounters &TestRouter::counters(mgm::IfSlot slot) const {
-    return tables_.interface_counters(0, slot);
+mgm::InterfaceCounters &TestRouter::counters(mgm::IfSlot slot, std::uint32_t worker) const {
+    return tables_.interface_counters(worker, slot);
 }
 std::uint64_t TestRouter::count(mgm::IfIndex arrival, Verdict verdict) const {
-    return counters(slot(arrival)).verdicts[static_cast<std::size_t>(verdict)].read();
+    return sum(slot(arrival), [&](const mgm::InterfaceCounters &row) -> const mgm::Counter & {
+        return row.verdicts[static_cast<std::size_t>(verdict)];
+    });
 }
 std::uint64_t TestRouter::count(Event event) const {
-    return tables_.worker_status(0).events[static_cast<std::size_t>(event)].read();
+    std::uint64_t sum = 0;
+    for (std::uint32_t worker = 0; worker < options_.geometry.workers; ++worker)
+        sum += tables_.worker_status(worker).events[static_cast<std::size_t>(event)].read();
+    return sum;
 }
 std::uint64_t TestRouter::held() const {
-    return tables_.worker_status(0).held.load();
+    std::uint64_t sum = 0;
+    for (std::uint32_t worker = 0; worker < options_.geometry.workers; ++worker)
+        sum += tables_.worker_status(worker).held.load();
+    return sum;
 }
 std::uint64_t TestRouter::copies_wanted(mgm::IfIndex oif) const {
-    return counters(slot(oif)).copies_wanted.read();
+    return sum(slot(oif),
+               [](const auto &row) -> const mgm::Counter & { return row.copies_wanted; });
 }
 std::uint64_t TestRouter::copies_sent(mgm::IfIndex oif) const {
-    return counters(slot(oif)).copies_sent.read();
+    return sum(slot(oif), [](const auto &row) -> const mgm::Counter & { return row.copies_sent; });
 }
 std::uint64_t TestRouter::copy_drops(mgm::IfIndex oif, Verdict reason) const {
-    return counters(slot(oif)).copy_drops[static_cast<std::size_t>(reason)].read();
+    return sum(slot(oif), [&](const mgm::InterfaceCounters &row) -> const mgm::Counter & {
+        return row.copy_drops[static_cast<std::size_t>(reason)];
+    });
 }
 
 void TestRouter::expect_identities() const {
-    std::uint64_t received = 0, ended = held();
+    for (std::uint32_t worker = 0; worker < options_.geometry.workers; ++worker)
+        expect_identities(worker);
+}
+
+void TestRouter::expect_identities(std::uint32_t worker) const {
+    std::uint64_t received = 0, ended = tables_.worker_status(worker).held.load();
     for (const mgm::IfSlot slot : slots_) {
-        const mgm::InterfaceCounters &row = counters(slot);
+        const mgm::InterfaceCounters &row = counters(slot, worker);
         received += row.in_frames.read();
         for (const mgm::Counter &verdict : row.verdicts)
             ended += verdict.read();
@@ -198,9 +253,9 @@ void TestRouter::expect_identities() const {
         for (const mgm::Counter &drop : row.copy_drops)
             lost += drop.read();
         EXPECT_EQ(row.copies_wanted.read(), row.copies_sent.read() + lost)
-            << "copies of slot " << static_cast<std::uint32_t>(slot);
+            << "copies of slot " << static_cast<std::uint32_t>(slot) << ", worker " << worker;
     }
-    EXPECT_EQ(received, ended);
+    EXPECT_EQ(received, ended) << "worker " << worker;
 }
 
 mgm::InterfaceSpec interface_spec(unsigned index, const std::vector<std::string_view> &addresses,

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A router in one test: tables in plain memory, ports in memory, one worker driven by hand.
+// A router in one test: tables in plain memory, ports in memory, one worker driven by hand, or
+// several: then the first receives from every port and spreads, and each port has one tx queue.
 //
 // Interfaces (awkward on purpose): the arrival interface p1 is if11 on port 3, the others are on
 // ports that are neither their index nor their slot.
 #pragma once
 
+#include "dataplane/spread.hpp"
+#include "dataplane/tx_rings.hpp"
 #include "dataplane/worker.hpp"
 #include "mgm/segment.hpp"
 #include "mgm/table_writer.hpp"
@@ -13,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -43,11 +47,12 @@ public:
                                .ipv4_ranges = 16,
                                .ipv6_ranges = 16,
                                .block_units = 4096,
-                               .workers = 1};
-        rte_mempool *copies = nullptr;      ///< nullptr: the shared one
-        rte_mempool *heads = nullptr;       ///< nullptr: the shared one
-        mgm::InjectRing *inject = nullptr;  ///< must outlive the router
-        mgm::SignalRing *signals = nullptr; ///< must outlive the router
+                               .workers = 1}; ///< its number of workers, too
+        std::uint32_t lane_frames = 63;       ///< what a lane between two workers holds
+        rte_mempool *copies = nullptr;        ///< nullptr: the shared one
+        rte_mempool *heads = nullptr;         ///< nullptr: the shared one
+        mgm::InjectRing *inject = nullptr;    ///< must outlive the router
+        mgm::SignalRing *signals = nullptr;   ///< must outlive the router
     };
     static constexpr mgm::IfIndex kArrival{11};
 
@@ -63,7 +68,9 @@ public:
     mgm::MfeIndex route(std::string_view source, std::string_view group,
                         const mgm::RouteAction &action);
     mgm::TableWriter &writer() { return *writer_; }
-    dataplane::Worker &worker() { return *worker_; }
+    dataplane::Worker &worker(std::uint32_t id = 0) { return *workers_.at(id); }
+    dataplane::TxRings &tx_rings() { return *tx_rings_; } ///< of several workers
+    dataplane::SpreadRings &spread_rings() { return *spread_rings_; }
     [[nodiscard]] mgm::IfSlot slot(mgm::IfIndex index) const;
     [[nodiscard]] RingPort &port(mgm::IfIndex index) const;
     /// For what the writer refuses to make: the forward set itself.
@@ -72,7 +79,10 @@ public:
     // --- traffic
     void put(mgm::IfIndex arrival, const Octets &frame);
     void put(mgm::IfIndex arrival, rte_mbuf *frame) { port(arrival).put(frame); }
-    unsigned turn() { return worker_->turn(); }
+    /// Of each worker.
+    unsigned turn();
+    /// Turns until nothing moves.
+    void settle();
     /// Puts one frame in on kArrival, turns once, and says how it ended.
     Verdict verdict_of(const Octets &frame, mgm::IfIndex arrival = kArrival);
     Verdict verdict_of(const PacketBuilder &packet) { return verdict_of(packet.build()); }
@@ -85,7 +95,16 @@ public:
     [[nodiscard]] std::uint64_t copies_wanted(mgm::IfIndex oif) const;
     [[nodiscard]] std::uint64_t copies_sent(mgm::IfIndex oif) const;
     [[nodiscard]] std::uint64_t copy_drops(mgm::IfIndex oif, Verdict reason) const;
-    [[nodiscard]] mgm::InterfaceCounters &counters(mgm::IfSlot slot) const;
+    [[nodiscard]] mgm::InterfaceCounters &counters(mgm::IfSlot slot,
+                                                   std::uint32_t worker = 0) const;
+    /// Sum over all workers of what `read(row)` says of the interface.
+    template <class Read>
+    [[nodiscard]] std::uint64_t sum(mgm::IfSlot slot, Read &&read) const {
+        std::uint64_t sum = 0;
+        for (std::uint32_t worker = 0; worker < workers_.size(); ++worker)
+            sum += read(counters(slot, worker)).read();
+        return sum;
+    }
     /// Packets that wait for an entry.
     [[nodiscard]] std::uint64_t held() const;
     [[nodiscard]] const mgm::Tables &tables() const { return tables_; }
@@ -95,6 +114,7 @@ public:
 
 private:
     [[nodiscard]] std::vector<std::uint64_t> verdict_sums() const;
+    void expect_identities(std::uint32_t worker) const;
 
     Options options_;
     mgm::PrivateSegment segment_;
@@ -102,7 +122,9 @@ private:
     mgm::GracePeriod grace_;
     dataplane::ActivePorts active_;
     std::unique_ptr<mgm::TableWriter> writer_;
-    std::unique_ptr<dataplane::Worker> worker_;
+    std::optional<dataplane::SpreadRings> spread_rings_;
+    std::optional<dataplane::TxRings> tx_rings_;
+    std::vector<std::unique_ptr<dataplane::Worker>> workers_;
     std::vector<mgm::IfSlot> slots_{mgm::kNoSlot};
     std::vector<std::pair<mgm::IfIndex, RingPort *>> ports_;
 };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/port_manager.hpp"
+#include "dataplane/spread.hpp"
+#include "dataplane/tx_rings.hpp"
+#include "mgm/segment.hpp"
 #include "tests/unit/ports/environment.hpp"
 
 #include <gmock/gmock.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf.h>
 
 #include <bit>
 #include <deque>
@@ -41,8 +45,37 @@ protected:
         return {.workers = workers,
                 .pool = port_tests::pool().raw(),
                 .active = &active_,
+                .spread = workers == 3 ? &spread_ : nullptr,
+                .tx_rings = workers == 3 ? &tx_rings_ : nullptr,
                 .grace = &grace_,
                 .events = &events_};
+    }
+    static mgm::Geometry three_workers() {
+        mgm::Geometry geometry;
+        geometry.ipv4_entries = geometry.ipv6_entries = 64;
+        geometry.workers = 3;
+        return geometry;
+    }
+    /// A manager of three workers that has opened a port of one queue.
+    std::uint16_t start_a_narrow_port() {
+        port_tests::write_pcap(folder_ / "in.pcap", 1, 61);
+        manager_ = std::make_unique<PortManager>(config(3));
+        start({narrow_});
+        const auto opened = next(narrow_, Kind::kOpened);
+        EXPECT_TRUE(opened && eventually([&] { return is_polled(opened->port_id); }));
+        return opened ? opened->port_id : std::uint16_t{0};
+    }
+    void remove_it(std::uint16_t port_id) {
+        manager_->reconcile({});
+        ASSERT_TRUE(next(narrow_, Kind::kClosing));
+        manager_->acknowledge(port_id);
+    }
+    /// The manager has had a few turns since.
+    void let_it_turn() {
+        for (const std::string port : {"net_null6,no-rx=1", "net_null7,no-rx=1"}) {
+            manager_->reconcile(specs({port}));
+            ASSERT_TRUE(next(port, Kind::kOpened));
+        }
     }
     void start(const std::vector<std::string> &devargs) {
         const auto started = manager_->start(specs(devargs));
@@ -77,9 +110,14 @@ protected:
     }
 
     ActivePorts active_;
-    mgm::GracePeriod grace_{2};
+    mgm::GracePeriod grace_{3};
+    mgm::PrivateSegment segment_{three_workers()};
+    dataplane::SpreadRings spread_{3, 31};
+    dataplane::TxRings tx_rings_{3, 31, segment_.tables()};
     mgm::PortEventQueue events_;
     std::deque<PortEvent> waiting_;
+    const TemporaryFolder folder_;
+    const std::string narrow_ = "net_pcap3,rx_pcap=" + (folder_ / "in.pcap") + ",tx_pcap=/dev/null";
     std::unique_ptr<PortManager> manager_;
 };
 
@@ -126,17 +164,92 @@ TEST_F(PortManagerTest, DoesNotTakeALateAnswerToOpenedForOneToClosing) {
     EXPECT_TRUE(eventually([&] { return rte_eth_dev_is_valid_port(id) == 0; }));
 }
 
-TEST_F(PortManagerTest, SpreadsPortsOverTheWorkers) {
+TEST_F(PortManagerTest, GivesEveryWorkerAQueueOfItsOwnWhereThePortHasThem) {
     manager_ = std::make_unique<PortManager>(config(3));
-    start({"net_null1", "net_null2", "net_null3", "net_null4"});
+    start({"net_null1,no-rx=1"});
+
+    const auto opened = next("net_null1,no-rx=1", Kind::kOpened);
+    ASSERT_TRUE(opened);
+    for (std::uint32_t worker = 0; worker < 3; ++worker) {
+        ASSERT_TRUE(eventually([&] { return is_polled(opened->port_id, worker); }));
+        EXPECT_EQ(active_.queues(worker, opened->port_id), 1U << worker);
+        EXPECT_EQ(active_.spread_by(worker), 0U);
+    }
+}
+
+TEST_F(PortManagerTest, SharesPortsOfOneQueueOutAndTheirReceiversSpread) {
+    NEEDS_NAMESPACE();
+    const Veth first("pm31", "pm32"), second("pm33", "pm34");
+    manager_ = std::make_unique<PortManager>(config(3));
+    start({"net_af_packet1,iface=pm31", "net_af_packet2,iface=pm32", "net_af_packet3,iface=pm33",
+           "net_af_packet4,iface=pm34"});
 
     (void)take_in();
     const auto ports = [&](std::uint32_t worker) {
         return std::popcount(active_.polled_by(worker));
     };
     EXPECT_TRUE(eventually([&] { return ports(0) + ports(1) + ports(2) == 4; }));
-    for (std::uint32_t worker = 0; worker < 3; ++worker)
+    for (std::uint32_t worker = 0; worker < 3; ++worker) {
         EXPECT_GE(ports(worker), 1) << "worker " << worker;
+        EXPECT_EQ(active_.spread_by(worker) & active_.polled_by(worker), active_.polled_by(worker));
+        EXPECT_NE(spread_.lane(worker, (worker + 1) % 3), nullptr);
+    }
+}
+
+TEST_F(PortManagerTest, OneReceiverHasAllQueuesOfAPortWithFewerThanWorkers) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pm31", "pm32");
+    const std::string port = "net_af_packet1,iface=pm31,qpairs=2";
+    manager_ = std::make_unique<PortManager>(config(3));
+    start({port});
+
+    const auto opened = next(port, Kind::kOpened);
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(eventually([&] { return is_polled(opened->port_id, 0); }));
+    EXPECT_EQ(active_.queues(0, opened->port_id), 3U);
+    EXPECT_FALSE(is_polled(opened->port_id, 1) || is_polled(opened->port_id, 2));
+}
+
+TEST_F(PortManagerTest, ClosesOnlyWhenNoLaneHoldsAFrameThatCameByThePort) {
+    const std::uint16_t id = start_a_narrow_port();
+    const dataplane::SpreadFrame given{nullptr, id};
+    ASSERT_EQ(spread_.lane(0, 2)->push(&given, 1), 1U);
+
+    remove_it(id);
+    let_it_turn();
+    EXPECT_TRUE(rte_eth_dev_is_valid_port(id));
+
+    dataplane::SpreadFrame taken{};
+    ASSERT_EQ(spread_.lane(0, 2)->peek(&taken, 1), 1U);
+    spread_.lane(0, 2)->release(1);
+    EXPECT_TRUE(eventually([&] { return rte_eth_dev_is_valid_port(id) == 0; }));
+}
+
+TEST_F(PortManagerTest, ClosesOnlyWhenNoFrameWaitsForThePort) {
+    const std::uint16_t id = start_a_narrow_port();
+    rte_mbuf *frame = rte_pktmbuf_alloc(port_tests::pool().raw());
+    ASSERT_NE(rte_pktmbuf_append(frame, 61), nullptr);
+    ASSERT_EQ(tx_rings_.send((id + 1U) % 3, id, &frame, 1), 1U);
+
+    remove_it(id);
+    let_it_turn();
+    EXPECT_TRUE(rte_eth_dev_is_valid_port(id));
+
+    EXPECT_EQ(tx_rings_.pass_on(id % 3U), 1U);
+    EXPECT_TRUE(eventually([&] { return rte_eth_dev_is_valid_port(id) == 0; }));
+    EXPECT_EQ(port_tests::pool().in_use(), 0U);
+}
+
+TEST_F(PortManagerTest, AtTheEndPassesOnWhatStoppedWorkersHadSent) {
+    const std::uint16_t id = start_a_narrow_port();
+    rte_mbuf *frame = rte_pktmbuf_alloc(port_tests::pool().raw());
+    ASSERT_NE(rte_pktmbuf_append(frame, 61), nullptr);
+    ASSERT_EQ(tx_rings_.send((id + 1U) % 3, id, &frame, 1), 1U);
+
+    manager_->stop();
+
+    EXPECT_TRUE(tx_rings_.is_empty(id));
+    EXPECT_EQ(port_tests::pool().in_use(), 0U);
 }
 
 TEST_F(PortManagerTest, OpensAPendingPortWhenItsDeviceAppears) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/port.hpp"
 #include "dataplane/port_probe.hpp"
+#include "dataplane/port_queues.hpp"
 #include "tests/unit/ports/environment.hpp"
 
 #include <gmock/gmock.h>
@@ -125,18 +126,92 @@ TEST(Port, ForgetsTheArgumentsOfAPortThatItProbedItself) {
     EXPECT_FALSE(open(spec("net_pcap6"))) << "a reload took the file away";
 }
 
-TEST(Port, NamesBothNumbersWhenTheDeviceHasTooFewTxQueues) {
+TEST(Port, SaysHowFewerQueuesThanWorkersAreServed) {
     const TemporaryFolder folder;
     port_tests::write_pcap(folder / "in.pcap", 1, 61);
 
     const auto port = open(
         spec("net_pcap0,rx_pcap=" + (folder / "in.pcap") + ",tx_pcap=" + (folder / "out.pcap")), 3);
 
-    ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, Errc::kInvalidArgument);
-    EXPECT_THAT(port.error().what, HasSubstr("3 tx queues wanted"));
-    EXPECT_THAT(port.error().what, HasSubstr("has 1; lower workers to 1"));
-    EXPECT_EQ(rte_eth_dev_count_avail(), 0U);
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->rx_queues(), 1U);
+    EXPECT_EQ(port->tx_queues(), 1U);
+    EXPECT_THAT(port->notes(),
+                ElementsAre(HasSubstr("1 rx queue for 3 workers: one worker receives"),
+                            HasSubstr("1 tx queue for 3 workers: the others send by way of")));
+}
+
+TEST(Port, HasAQueueForEachWorkerWhereTheDeviceCanHaveThem) {
+    const auto port = open(spec("net_null5,no-rx=1"), 3);
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->rx_queues(), 3U);
+    EXPECT_EQ(port->tx_queues(), 3U);
+    EXPECT_THAT(port->notes(), IsEmpty());
+}
+
+TEST(Port, TakesAllRxQueuesThatItsArgumentsMake) {
+    NEEDS_NAMESPACE();
+    const Veth veth("pt37", "pt38");
+
+    const auto port = open(spec("net_af_packet0,iface=pt37,qpairs=3"), 2);
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->rx_queues(), 3U) << "the kernel spreads over all of them";
+    EXPECT_EQ(port->tx_queues(), 2U);
+}
+
+TEST(Port, HasAsManyQueuesOnATapInBothDirections) {
+    NEEDS_NAMESPACE();
+    const auto port = open(spec("net_tap0,iface=pt37"), 2);
+
+    ASSERT_TRUE(port) << port.error().what;
+    EXPECT_EQ(port->rx_queues(), 2U);
+    EXPECT_EQ(port->tx_queues(), 2U);
+}
+
+namespace {
+rte_eth_dev_info nic(std::uint16_t queues, std::uint64_t hashes) {
+    rte_eth_dev_info info{};
+    info.driver_name = "net_some_nic";
+    info.max_rx_queues = info.max_tx_queues = queues;
+    info.flow_type_rss_offloads = hashes;
+    return info;
+}
+} // namespace
+
+TEST(QueuePlan, HashesAddressesOnlyAndOnlyWhatTheDeviceCan) {
+    const std::uint64_t can =
+        RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+    const dataplane::QueuePlan plan = dataplane::plan_queues(nic(8, can), 3);
+    EXPECT_EQ(plan.rx, 3U);
+    EXPECT_EQ(plan.tx, 3U);
+    EXPECT_EQ(plan.rss, can & ~RTE_ETH_RSS_NONFRAG_IPV4_UDP);
+}
+
+TEST(QueuePlan, ADeviceThatDoesNotKeepFlowsOfBothFamiliesHasOneRxQueue) {
+    for (const std::uint64_t can :
+         {std::uint64_t{0}, std::uint64_t{RTE_ETH_RSS_IPV4}, std::uint64_t{RTE_ETH_RSS_IPV6},
+          std::uint64_t{RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV6_UDP}}) {
+        const dataplane::QueuePlan plan = dataplane::plan_queues(nic(8, can), 2);
+        EXPECT_EQ(plan.rx, 1U);
+        EXPECT_EQ(plan.tx, 2U);
+        EXPECT_EQ(plan.rss, 0U);
+    }
+}
+
+TEST(QueuePlan, FewerRxQueuesThanWorkersAreOne) {
+    const dataplane::QueuePlan plan =
+        dataplane::plan_queues(nic(2, RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6), 3);
+    EXPECT_EQ(plan.rx, 1U);
+    EXPECT_EQ(plan.tx, 2U);
+}
+
+TEST(QueuePlan, OneWorkerAsksForNoHash) {
+    const dataplane::QueuePlan plan =
+        dataplane::plan_queues(nic(8, RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_IPV6), 1);
+    EXPECT_EQ(plan.rx, 1U);
+    EXPECT_EQ(plan.rss, 0U);
 }
 
 TEST(Port, SaysWhatTheDriverSaidAboutAMissingFile) {
