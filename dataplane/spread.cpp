@@ -63,6 +63,7 @@ std::uint32_t FlowWorkers::worker_of(const std::uint8_t *addresses) const noexce
 }
 
 std::uint32_t FlowWorkers::worker_of(const rte_mbuf &frame, std::uint32_t receiver) const noexcept {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): view() fills what it gives out
     std::array<std::uint8_t, kLook> scratch;
     Head head{nullptr, std::min(rte_pktmbuf_pkt_len(&frame), kLook)};
     head.octets = view(frame, 0, head.length, scratch.data());
