@@ -1,82 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/ingress.hpp"
 
-#include <rte_byteorder.h>
+#include "apps/bench/frame_writer.hpp"
+#include "apps/bench/thread_clock.hpp"
+
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
-#include <rte_ip.h>
-#include <rte_mbuf.h>
-#include <rte_memcpy.h>
-#include <rte_prefetch.h>
-#include <rte_udp.h>
 
-#include <cstring>
 #include <stdexcept>
-
-#include <time.h>
 
 namespace bench {
 
 namespace {
 
-constexpr std::size_t kMask = Traffic::kStreamLength - 1;
 constexpr std::uint64_t kClockEvery = 1024; ///< packets between two looks at the clock
-constexpr std::uint64_t kNanoseconds = 1'000'000'000;
-
-std::uint64_t thread_cpu_ns() noexcept {
-    timespec now{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * kNanoseconds +
-           static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-template <class T>
-void put(std::uint8_t *at, const T &value) noexcept {
-    std::memcpy(at, &value, sizeof value);
-}
-
-/// Group MAC octets 2..5 of 01:00:5e and the low 23 bits of the group (RFC 1112 6.4).
-std::uint32_t ipv4_mac_tail(std::uint32_t group_be) noexcept {
-    return (group_be & rte_cpu_to_be_32(0x007f'ffffU)) | rte_cpu_to_be_32(0x5e00'0000U);
-}
-
-void address(std::uint8_t *frame, const StreamItem4 &item) noexcept {
-    std::uint8_t *ip = frame + RTE_ETHER_HDR_LEN;
-    put(frame + 2, ipv4_mac_tail(item.group_be));
-    put(ip + offsetof(rte_ipv4_hdr, src_addr), item.source_be);
-    put(ip + offsetof(rte_ipv4_hdr, dst_addr), item.group_be);
-    put(ip + offsetof(rte_ipv4_hdr, hdr_checksum), item.checksum_be);
-}
-
-void address(std::uint8_t *frame, const StreamItem6 &item) noexcept {
-    std::uint8_t *ip = frame + RTE_ETHER_HDR_LEN;
-    std::memcpy(frame + 2, &item.group[12], 4); // RFC 2464 7
-    std::memcpy(ip + offsetof(rte_ipv6_hdr, src_addr), item.source.data(), item.source.size());
-    std::memcpy(ip + offsetof(rte_ipv6_hdr, dst_addr), item.group.data(), item.group.size());
-    put(ip + sizeof(rte_ipv6_hdr) + offsetof(rte_udp_hdr, dgram_cksum), item.checksum_be);
-}
-
-/// Returns how many octets the frames have.
-template <class Item>
-std::uint64_t write_frames(rte_mbuf **frames, unsigned count, std::uint16_t port_id,
-                           const std::vector<Traffic::Size> &sizes, const std::vector<Item> &stream,
-                           std::size_t first) noexcept {
-    std::uint64_t octets = 0;
-    for (unsigned i = 0; i < count; ++i) {
-        const Item &item = stream[(first + i) & kMask];
-        rte_prefetch_non_temporal(&stream[(first + i + 256) & kMask]);
-        const Traffic::Size &size = sizes[item.size];
-        rte_mbuf *frame = frames[i];
-        auto *at = rte_pktmbuf_mtod(frame, std::uint8_t *);
-        rte_mov64(at, size.head.data());
-        address(at, item);
-        frame->data_len = size.octets;
-        frame->pkt_len = size.octets;
-        frame->port = port_id;
-        octets += size.octets;
-    }
-    return octets;
-}
 
 } // namespace
 
@@ -144,10 +81,7 @@ std::uint16_t Ingress::make_burst(rte_mbuf **frames, std::uint16_t room) noexcep
             end();
         return 0;
     }
-    meter_.octets +=
-        traffic_->family() == mgm::Family::kIpv4
-            ? write_frames(frames, count, port_id_, traffic_->sizes(), traffic_->ipv4(), next_)
-            : write_frames(frames, count, port_id_, traffic_->sizes(), traffic_->ipv6(), next_);
+    meter_.octets += write_frames(frames, count, port_id_, *traffic_, next_);
     next_ += count;
     meter_.packets += count;
     return static_cast<std::uint16_t>(count);

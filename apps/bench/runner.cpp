@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/runner.hpp"
 
+#include "apps/bench/churn.hpp"
+#include "apps/bench/disturbance.hpp"
 #include "apps/bench/router.hpp"
 #include "apps/bench/sinks.hpp"
 
@@ -8,9 +10,7 @@
 #include <rte_launch.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
-#include <random>
 #include <utility>
 
 namespace bench {
@@ -20,11 +20,6 @@ using mgm::Result;
 namespace {
 
 constexpr double kWarmUpSeconds = 0.02;
-constexpr double kLeastUpdates = 0.95; ///< of those that the scenario wants
-/// The worker was off the CPU for more than the rest: somebody else's cost.
-constexpr double kLeastCpuShare = 0.97;
-constexpr const char *kNoisy = "others had the worker's CPU for more than 3 % of the time";
-constexpr unsigned kAttempts = 5; ///< for that reason alone a trial is tried again
 
 std::vector<Subject> subjects_of(const Scenario &scenario) {
     std::vector<Subject> subjects(kAllSubjects.begin(), kAllSubjects.end());
@@ -49,36 +44,6 @@ FloorKind floor_kind(Subject subject) {
     }
     return FloorKind::kFloor;
 }
-
-/// Changes entries at random, so many a second, until told to stop.
-class Churn {
-public:
-    Churn(Router &router, const Scenario &scenario, std::uint64_t seed)
-        : router_(router),
-          entries_(scenario.entries()),
-          per_second_(scenario.updates_per_second),
-          random_(seed) {}
-
-    [[nodiscard]] std::uint64_t made() const noexcept { return made_; }
-    /// What is due by now.
-    void catch_up() {
-        const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin_;
-        const auto due = static_cast<std::uint64_t>(passed.count() * per_second_);
-        for (std::uint64_t left = due > made_ ? std::min<std::uint64_t>(due - made_, kMostAtOnce)
-                                              : 0;
-             left != 0; --left)
-            made_ += router_.change_entry(random_() % entries_) ? 1 : 0;
-    }
-
-private:
-    static constexpr std::uint64_t kMostAtOnce = 1000; ///< then look whether the trial is over
-    Router &router_;
-    std::uint64_t entries_;
-    double per_second_;
-    std::mt19937_64 random_;
-    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-    std::uint64_t made_ = 0;
-};
 
 /// One row: everything that its trials need.
 class RowRun {
