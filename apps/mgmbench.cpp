@@ -10,6 +10,8 @@
 #include "apps/bench/runner.hpp"
 #include "apps/bench/scenario.hpp"
 #include "apps/bench/wire_commands.hpp"
+#include "apps/mgmbench_measure.hpp"
+#include "apps/mgmbench_scenario.hpp"
 #include "apps/version.hpp"
 #include "dataplane/eal_files.hpp"
 
@@ -19,7 +21,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <map>
+#include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -36,7 +39,8 @@ constexpr const char *kFooter = R"(
 Exit codes:
   0  measured; nothing spoils figures (doctor); nothing is slower (compare); all was sent (tx,
      replay), at the rate that was wanted; all that was sent came once, in order, whole (rx)
-  1  a trial did not count (its reason stands below the table); something does; something is; not
+  1  a trial did not count (its reason stands below the table) or found a fault; something does;
+     something is; not
   2  the command line, or a file that it names, is wrong
   3  a resource is missing: hugepages, memory, cores
 
@@ -44,9 +48,14 @@ Examples:
   mgmbench run --scenario headline            every target of the project beside its floor
   mgmbench run --fan-out 16 --size imix       one case of your own
   mgmbench run --scenario entries --json      for machines
+  mgmbench run --measure throughput           the highest rate without loss (NDR) and with 0.5 % (PDR)
+  mgmbench run --measure latency --load no-load,50%
+  mgmbench run --measure verify --updates 500000
+                                              every copy looked at while entries change
   mgmbench rx --port 0000:03:00.1             on one host, and on another:
   mgmbench tx --port 0000:03:00.0 --rate 1e6  packets that rx checks; see tx --help
   mgmbench replay feed.pcap --port 0000:03:00.0
+  mgmbench list                               the suites and what is in them
   mgmbench doctor                             what would spoil a figure here, and how to mend it
   mgmbench run --scenario fan-out --report page     … and a page with plots, page/index.html
   mgmbench report fan-out.json size.json --output page     the same from results of --json
@@ -54,9 +63,9 @@ Examples:
 
 struct Options {
     std::string suite;
-    bench::Scenario scenario;
-    std::string sizes = "64";
+    apps::ScenarioOptions scenario;
     bench::RunSettings settings;
+    apps::MeasureOptions measure;
     bool json = false;
     bool csv = false;
     std::string output_file;
@@ -70,54 +79,6 @@ int fail(const mgm::Error &error) {
     return error.code == mgm::Errc::kInvalidArgument ? kUsage : kResources;
 }
 
-template <class Enum>
-CLI::Option *add_choice(CLI::App &app, const char *name, Enum &value,
-                        const std::map<std::string, Enum> &choices, const char *text) {
-    std::vector<std::string> words;
-    words.reserve(choices.size());
-    for (const auto &[word, choice] : choices)
-        words.push_back(word);
-    return app
-        .add_option_function<std::string>(
-            name, [&value, choices](const std::string &word) { value = choices.at(word); }, text)
-        ->check(CLI::IsMember(words));
-}
-
-/// Those that make a scenario; a named suite has its own.
-void add_scenario(CLI::App &app, Options &options, CLI::Option *suite) {
-    bench::Scenario &scenario = options.scenario;
-    const std::string group = "One scenario of your own";
-    for (CLI::Option *option : {
-             app.add_option("--size", options.sizes,
-                            "frame octets with FCS: 64, 64,1400, … or imix"),
-             app.add_option("--fan-out", scenario.fan_out, "copies of a packet"),
-             app.add_option("--groups", scenario.groups, "groups"),
-             app.add_option("--sources", scenario.sources, "sources of each group"),
-             app.add_option("--olists", scenario.olists, "different outgoing lists"),
-             add_choice<bench::MacMode>(
-                 app, "--mac", scenario.mac_mode,
-                 {{"router", bench::MacMode::kRouter}, {"own", bench::MacMode::kPerPort}},
-                 "source MAC of copies: router (one for all ports) or own (each port's)"),
-             add_choice<bench::Sink>(
-                 app, "--sink", scenario.sink,
-                 {{"null", bench::Sink::kNull}, {"parked", bench::Sink::kParked}},
-                 "null (copies are freed at once) or parked (after 1024 more, as in a NIC's ring)"),
-             add_choice<bench::Pick>(app, "--pick", scenario.pick,
-                                     {{"uniform", bench::Pick::kUniform},
-                                      {"hot", bench::Pick::kHot},
-                                      {"zipf", bench::Pick::kZipf}},
-                                     "flows of the packets: uniform, hot (90 % of 1 %) or zipf"),
-             add_choice<mgm::Family>(app, "--family", scenario.family,
-                                     {{"4", mgm::Family::kIpv4}, {"6", mgm::Family::kIpv6}},
-                                     "4 or 6"),
-             app.add_option("--updates", scenario.updates_per_second,
-                            "entries a second whose outgoing list is changed meanwhile"),
-             app.add_flag("--blocked-port", scenario.has_blocked_port,
-                          "one of the ports takes nothing"),
-         })
-        option->group(group)->excludes(suite);
-}
-
 void add_run(CLI::App &app, Options &options) {
     CLI::Option *suite =
         app.add_option("--scenario", options.suite, "a suite by name; see mgmbench list")
@@ -127,7 +88,7 @@ void add_run(CLI::App &app, Options &options) {
         ->capture_default_str();
     app.add_option("--seconds", options.settings.seconds, "of a trial")
         ->check(CLI::Range(0.001, 3600.0))
-        ->capture_default_str();
+        ->default_str("0.1; 1 for latency");
     app.add_option("--seed", options.settings.seed, "the same seed makes the same packets")
         ->capture_default_str();
     CLI::Option *json = app.add_flag("--json", options.json, "every trial as JSON");
@@ -137,10 +98,11 @@ void add_run(CLI::App &app, Options &options) {
     app.add_option("--report", options.report_folder,
                    "also a page with plots, index.html, and result.json there")
         ->type_name("FOLDER");
-    add_scenario(app, options, suite);
+    apps::add_measure(app, options.measure, suite);
+    apps::add_scenario(app, options.scenario, suite);
 }
 
-mgm::Result<std::vector<bench::Row>> rows_of(Options &options) {
+mgm::Result<std::vector<bench::Row>> rows_of(const Options &options) {
     if (!options.suite.empty()) {
         const bench::Suite *suite = bench::find_suite(options.suite);
         if (suite == nullptr)
@@ -148,17 +110,10 @@ mgm::Result<std::vector<bench::Row>> rows_of(Options &options) {
                              "--scenario '{}': there is none; see mgmbench list", options.suite);
         return suite->rows;
     }
-    bench::Scenario &scenario = options.scenario;
-    mgm::Result<std::vector<bench::SizeShare>> sizes = bench::parse_sizes(options.sizes);
-    if (!sizes)
-        return tl::unexpected(std::move(sizes.error()));
-    scenario.sizes = std::move(*sizes);
-    if (mgm::Result<void> valid = bench::validate(scenario); !valid)
-        return tl::unexpected(std::move(valid.error()));
-    scenario.name = fmt::format("{} MAC, {} B, N={}{}", bench::to_string(scenario.mac_mode),
-                                bench::to_string(scenario.sizes), scenario.fan_out,
-                                scenario.has_blocked_port ? ", one blocked" : "");
-    return std::vector<bench::Row>{{scenario, {}}};
+    mgm::Result<bench::Scenario> scenario = apps::scenario_of(options.scenario);
+    if (!scenario)
+        return tl::unexpected(std::move(scenario.error()));
+    return std::vector<bench::Row>{{std::move(*scenario), {}}};
 }
 
 /// On a terminal a line that replaces itself; else nothing, the result is the output.
@@ -190,12 +145,43 @@ bool every_trial_counts(const bench::Report &report) {
     });
 }
 
-int run(Options &options) {
+template <class Report>
+std::string format(const Options &options, const Report &report) {
+    return options.json  ? bench::to_json(report)
+           : options.csv ? bench::to_csv(report)
+                         : bench::to_text(report);
+}
+
+template <class Report>
+mgm::Result<void> write_page(const Options &options, const Report &report) {
+    if (options.report_folder.empty())
+        return {};
+    return bench::write_report_of(bench::to_json(report), options.report_folder);
+}
+
+int run_measures(const Options &options, bench::Bed &bed, const std::vector<bench::Row> &rows,
+                 const bench::Machine &machine) {
+    bench::MeasuredReport report{
+        machine, options.measure.settings, options.suite, options.command, {}};
+    report.settings.seed = options.settings.seed;
+    if (const mgm::Result<void> measured = apps::measure(bed, rows, report); !measured)
+        return fail(measured.error());
+    if (!write_output(options, format(options, report)))
+        return kResources;
+    if (const auto made = write_page(options, report); !made)
+        return fail(made.error());
+    return apps::is_clean(report) ? kDone : kInvalid;
+}
+
+int run(const Options &options) {
     mgm::Result<std::vector<bench::Row>> rows = rows_of(options);
     if (!rows)
         return fail(rows.error());
     if (const auto ready = bench::prepare_report(options.report_folder); !ready)
         return fail(ready.error());
+    if (mgm::Result<void> applied = apps::apply(options.measure, *rows, !options.suite.empty());
+        !applied)
+        return fail(applied.error());
     const bench::BedNeeds needs = bench::BedNeeds::of(*rows);
     const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes();
     if (!is_huge)
@@ -209,6 +195,8 @@ int run(Options &options) {
         return fail(bed.error());
     bench::Report report;
     report.machine = bench::describe_machine(is_huge, (*bed)->worker_cpu());
+    if (rows->front().measure != bench::Measure::kCost)
+        return run_measures(options, **bed, *rows, report.machine);
     report.settings = options.settings;
     report.suite = options.suite;
     report.command = options.command;
@@ -217,12 +205,9 @@ int run(Options &options) {
     if (!results)
         return fail(results.error());
     report.rows = std::move(*results);
-    const std::string text = options.json  ? bench::to_json(report)
-                             : options.csv ? bench::to_csv(report)
-                                           : bench::to_text(report);
-    if (!write_output(options, text))
+    if (!write_output(options, format(options, report)))
         return kResources;
-    if (const auto made = bench::write_report_of(report, options.report_folder); !made)
+    if (const auto made = write_page(options, report); !made)
         return fail(made.error());
     return every_trial_counts(report) ? kDone : kInvalid;
 }
@@ -272,7 +257,12 @@ int run_program(int argc, char **argv) {
     int code = kDone;
     CLI::App *run_command = app.add_subcommand("run", "measure");
     add_run(*run_command, options);
-    run_command->final_callback([&] { code = run(options); });
+    run_command->final_callback([&] {
+        if (run_command->count("--seconds") != 0)
+            options.measure.settings.seconds = options.measure.settings.latency_seconds =
+                options.settings.seconds;
+        code = run(options);
+    });
     app.add_subcommand("list", "the suites and their scenarios")->final_callback([&] {
         code = list();
     });

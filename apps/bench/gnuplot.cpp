@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ; // NOLINT
-
 namespace bench {
 
 using mgm::Errc;

@@ -14,7 +14,7 @@ namespace {
 const Json kNothing = Json::object();
 
 /// Short, whatever it is: a value may be as long as the file.
-std::string shown(const Json &value) {
+std::string in_brief(const Json &value) {
     if (value.is_number())
         return value.dump();
     if (value.is_string())
@@ -41,7 +41,7 @@ void JsonFields::note(std::string_view name, std::string_view wanted) const {
         return;
     const Json *value = find(std::string(name));
     problem_ = fmt::format("{} is {}: want {}", place_of(name),
-                           value == nullptr ? "missing" : shown(*value), wanted);
+                           value == nullptr ? "missing" : in_brief(*value), wanted);
 }
 
 bool JsonFields::has(const char *name) const {
@@ -91,6 +91,17 @@ std::string JsonFields::text(const char *name) const {
     return text;
 }
 
+std::string JsonFields::shown(const std::string &name) const {
+    const Json *value = find(name);
+    if (value == nullptr)
+        return {};
+    if (value->is_string())
+        return text(name.c_str());
+    if (value->is_number())
+        return fmt::format("{:g}", value->get<double>());
+    return value->is_boolean() && value->get<bool>() ? "yes" : "";
+}
+
 JsonFields JsonFields::object(const std::string &name) const {
     const Json *value = find(name);
     if (value != nullptr && value->is_object())
@@ -107,14 +118,6 @@ std::vector<std::string> JsonFields::names() const {
     return names;
 }
 
-std::vector<std::pair<std::string, double>> JsonFields::numbers() const {
-    std::vector<std::pair<std::string, double>> numbers;
-    for (const std::string &name : names())
-        if (json_[name].is_number())
-            numbers.emplace_back(name, number(name.c_str()));
-    return numbers;
-}
-
 void JsonFields::for_each(const char *name, std::size_t most,
                           const std::function<void(const JsonFields &)> &visit) const {
     const Json *value = find(name);
@@ -125,7 +128,7 @@ void JsonFields::for_each(const char *name, std::size_t most,
         if ((*value)[k].is_object())
             visit(JsonFields((*value)[k], place, problem_));
         else
-            problem_ = fmt::format("{} is {}: want an object", place, shown((*value)[k]));
+            problem_ = fmt::format("{} is {}: want an object", place, in_brief((*value)[k]));
     }
 }
 

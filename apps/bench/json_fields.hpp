@@ -11,7 +11,6 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace bench {
@@ -30,11 +29,11 @@ public:
     [[nodiscard]] bool flag(const char *name) const;
     /// Up to 1,000 octets of UTF-8; control characters become blanks.
     [[nodiscard]] std::string text(const char *name) const;
+    /// A text, a number or "yes" as people read it; nothing of all else.
+    [[nodiscard]] std::string shown(const std::string &name) const;
     [[nodiscard]] JsonFields object(const std::string &name) const;
     /// Of this object's members.
     [[nodiscard]] std::vector<std::string> names() const;
-    /// Those members that are numbers.
-    [[nodiscard]] std::vector<std::pair<std::string, double>> numbers() const;
     void for_each(const char *name, std::size_t most,
                   const std::function<void(const JsonFields &)> &visit) const;
 

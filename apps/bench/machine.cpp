@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/machine.hpp"
 
+#include "apps/bench/commit.hpp"
 #include "apps/version.hpp"
 
 #include <fmt/chrono.h>
@@ -49,6 +50,7 @@ Machine describe_machine(bool is_huge, unsigned worker_cpu) {
     machine.dpdk = rte_version();
     machine.pages = is_huge ? "2 MiB" : "4 KiB";
     machine.mgm = apps::kVersion;
+    machine.commit = kCommit;
     machine.started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
     machine.tsc_hz = static_cast<double>(rte_get_tsc_hz());
     return machine;

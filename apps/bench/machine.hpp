@@ -15,6 +15,7 @@ struct Machine {
     std::string dpdk;
     std::string pages;   ///< "2 MiB" or "4 KiB"
     std::string mgm;     ///< release
+    std::string commit;  ///< git's name for what was built; "unknown" outside a repository
     std::string started; ///< UTC, ISO 8601
     double tsc_hz = 0;
 };

@@ -12,7 +12,7 @@
 namespace bench {
 
 /// Moves when a field is renamed, removed or means something else.
-inline constexpr unsigned kSchemaVersion = 1;
+inline constexpr unsigned kSchemaVersion = 2;
 
 struct Report {
     Machine machine;

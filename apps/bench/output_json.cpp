@@ -1,34 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/output.hpp"
-
-#include <nlohmann/json.hpp>
+#include "apps/bench/output_parts.hpp"
 
 namespace bench {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json of(const Machine &machine) {
-    return {{"cpu", machine.cpu},       {"cpus", machine.cpus},    {"governor", machine.governor},
-            {"kernel", machine.kernel}, {"dpdk", machine.dpdk},    {"pages", machine.pages},
-            {"mgm", machine.mgm},       {"tsc_hz", machine.tsc_hz}};
-}
-
-Json of(const Scenario &scenario) {
-    return {{"name", scenario.name},
-            {"size", to_string(scenario.sizes)},
-            {"fan_out", scenario.fan_out},
-            {"mac", to_string(scenario.mac_mode)},
-            {"sink", to_string(scenario.sink)},
-            {"family", scenario.family == mgm::Family::kIpv4 ? 4 : 6},
-            {"groups", scenario.groups},
-            {"sources", scenario.sources},
-            {"olists", scenario.olists},
-            {"pick", to_string(scenario.pick)},
-            {"updates_per_second", scenario.updates_per_second},
-            {"blocked_port", scenario.has_blocked_port}};
-}
 
 Json of(const Trial &trial) {
     Json json{{"subject", to_string(trial.subject)},
@@ -59,7 +37,8 @@ Json of(const RowResult &row, const Report &report) {
     for (const Trial &trial : row.trials)
         trials.push_back(of(trial));
     Json json{
-        {"scenario", of(row.row.scenario)},
+        {"scenario", json_of(row.row.scenario)},
+        {"measure", "cost"},
         {"cycles_a_packet", costs},
         {"floor", to_string(row.best_floor())},
         {"ratio_to_floor", of(row.ratio())},
@@ -79,15 +58,38 @@ Json of(const RowResult &row, const Report &report) {
 
 } // namespace
 
+nlohmann::ordered_json json_of(const Machine &machine) {
+    return {{"cpu", machine.cpu},       {"cpus", machine.cpus},    {"governor", machine.governor},
+            {"kernel", machine.kernel}, {"dpdk", machine.dpdk},    {"pages", machine.pages},
+            {"mgm", machine.mgm},       {"tsc_hz", machine.tsc_hz}};
+}
+
+nlohmann::ordered_json json_of(const Scenario &scenario) {
+    return {{"name", scenario.name},
+            {"size", to_string(scenario.sizes)},
+            {"fan_out", scenario.fan_out},
+            {"mac", to_string(scenario.mac_mode)},
+            {"sink", to_string(scenario.sink)},
+            {"family", scenario.family == mgm::Family::kIpv4 ? 4 : 6},
+            {"groups", scenario.groups},
+            {"sources", scenario.sources},
+            {"olists", scenario.olists},
+            {"pick", to_string(scenario.pick)},
+            {"updates_per_second", scenario.updates_per_second},
+            {"storm", to_string(scenario.storm)},
+            {"blocked_port", scenario.has_blocked_port}};
+}
+
 std::string to_json(const Report &report) {
     Json rows = Json::array();
     for (const RowResult &row : report.rows)
         rows.push_back(of(row, report));
     const Json json{{"schema", kSchemaVersion},
+                    {"commit", report.machine.commit},
                     {"suite", report.suite},
                     {"command", report.command},
                     {"started", report.machine.started},
-                    {"machine", of(report.machine)},
+                    {"machine", json_of(report.machine)},
                     {"seed", report.settings.seed},
                     {"repeats", report.settings.repeats},
                     {"trial_seconds", report.settings.seconds},

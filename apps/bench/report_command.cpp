@@ -67,10 +67,9 @@ void add_report_command(CLI::App &app, std::function<void(const Result<void> &)>
     command->final_callback([options, done = std::move(done)] { done(report(*options)); });
 }
 
-Result<void> write_report_of(const Report &measured, const std::string &folder) {
+Result<void> write_report_of(const std::string &json, const std::string &folder) {
     if (folder.empty())
         return {};
-    const std::string json = to_json(measured);
     return write_whole(folder + "/result.json", json).and_then([&] {
         return write_report({{"result.json", json}}, folder);
     });

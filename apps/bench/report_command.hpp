@@ -2,7 +2,6 @@
 // The command line of `mgmbench report`, and what `mgmbench run` has to do with reports.
 #pragma once
 
-#include "apps/bench/output.hpp"
 #include "mgm/result.hpp"
 
 #include <functional>
@@ -18,9 +17,9 @@ namespace bench {
 /// Adds the command; `done` is told how it ended.
 void add_report_command(CLI::App &app, std::function<void(const mgm::Result<void> &)> done);
 
-/// `folder`/index.html, and result.json beside it, to draw from again or to compare with;
+/// `folder`/index.html, and `json` as result.json beside it, to draw from again or to compare with;
 /// nothing where no folder is named.
-mgm::Result<void> write_report_of(const Report &report, const std::string &folder);
+mgm::Result<void> write_report_of(const std::string &json, const std::string &folder);
 
 /// What a shell would take for the same command.
 std::string command_line(int argc, const char *const *argv);

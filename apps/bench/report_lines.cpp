@@ -140,8 +140,10 @@ double size_of(const SavedRow &row) {
 void Circumstances::add(const std::string &words, const std::string &mark) {
     text += (text.empty() ? "" : ", ") + words;
     slug += '-';
-    for (const unsigned char c : mark.substr(0, 40))
+    for (const char letter : mark.substr(0, 40)) {
+        const auto c = static_cast<unsigned char>(letter);
         slug += c < 0x80 && std::isalnum(c) != 0 ? static_cast<char>(std::tolower(c)) : '-';
+    }
 }
 
 Circumstances circumstances_of(const SavedRow &row, unsigned varied) {
@@ -164,6 +166,8 @@ Circumstances circumstances_of(const SavedRow &row, unsigned varied) {
         fixed.add(row.pick + " flows", row.pick);
     if (row.olists != 1)
         fixed.add(fmt::format("{:g} olists", row.olists), fmt::format("olists{:g}", row.olists));
+    for (const std::string &words : row.also)
+        fixed.add(words, words);
     return fixed;
 }
 

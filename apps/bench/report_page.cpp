@@ -87,15 +87,15 @@ std::string verdict_cell(const SavedRow &row) {
 std::string cost_table(const SavedResult &result) {
     std::string lines;
     for (const SavedRow &row : result.rows) {
-        const auto ours = row.costs.find("mgm");
-        if (ours == row.costs.end())
+        if (row.floor.empty()) // something else was measured
             continue;
+        const auto measured = row.costs.find("mgm"); // not there when no trial counts
+        const Spread ours = measured == row.costs.end() ? Spread{} : measured->second;
         const double copies = row.copies_a_packet;
         lines +=
             cells({row.name, number(row.million_packets, 2), number(row.million_packets * copies),
-                   number(ours->second.median),
-                   copies == 0 ? "–" : number(ours->second.median / copies),
-                   fmt::format("{:.0f} %", ours->second.share() * 100), median_of(row, row.floor),
+                   number(ours.median), copies == 0 ? "–" : number(ours.median / copies),
+                   fmt::format("{:.0f} %", ours.share() * 100), median_of(row, row.floor),
                    number(row.ratio.median, 2), median_of(row, "clone"), median_of(row, "ceiling"),
                    median_of(row, "generator"), target_of(row)}) +
             verdict_cell(row) + "</tr>\n";
@@ -133,7 +133,7 @@ std::string latency_table(const SavedRow &row) {
     std::vector<std::string> head{"load", "samples", "least", "average"};
     for (const double percent : percents)
         head.push_back(fmt::format("p{:g}", percent));
-    head.insert(head.end(), {"most", "between the ports of a packet"});
+    head.insert(head.end(), {"most", "first to last port"});
     std::string text = fmt::format("<h3>Latency: {}</h3>\n", escaped(row.name)) + head_cells(head);
     for (const SavedLoad &load : row.latency) {
         std::vector<std::string> line{load.name, fmt::format("{:.0f}", load.samples),
@@ -191,8 +191,9 @@ std::string facts_of(const SavedResult &result) {
         add(what, value);
     add("begun", result.started);
     add("seed", result.seed);
-    add("trials",
-        fmt::format("{:g} of {:g} s for each subject", result.repeats, result.trial_seconds));
+    add("trials", result.repeats == 0 ? fmt::format("{:g} s", result.trial_seconds)
+                                      : fmt::format("{:g} of {:g} s for each subject",
+                                                    result.repeats, result.trial_seconds));
     if (!result.command.empty())
         text += fmt::format("<tr><th>command</th><td><code>{}</code></td></tr>\n",
                             escaped(result.command));

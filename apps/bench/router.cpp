@@ -22,8 +22,7 @@ mgm::Geometry geometry_for(const Scenario &scenario) {
     mgm::Geometry geometry;
     geometry.interfaces = kMaxFanOut + 4;
     const bool is_ipv4 = scenario.family == mgm::Family::kIpv4;
-    const auto entries =
-        static_cast<std::uint32_t>(std::max<std::uint64_t>(scenario.entries(), 64));
+    const auto entries = static_cast<std::uint32_t>(std::max<std::uint64_t>(scenario.flows(), 64));
     geometry.ipv4_entries = is_ipv4 ? entries : 64;
     geometry.ipv6_entries = is_ipv4 ? 64 : entries;
     return geometry;
@@ -103,6 +102,15 @@ Result<void> Router::add_entries() {
     for (std::uint64_t k = 0; k < scenario_.entries(); ++k)
         if (Result<void> added = writer_->upsert(key(k), actions_[k % scenario_.olists]); !added)
             return added;
+    // The storm's: packets of these flows come in by an interface that they should not.
+    mgm::RouteAction elsewhere = actions_.front();
+    elsewhere.iifs = {oif_index(0)};
+    std::erase_if(elsewhere.oifs,
+                  [](const mgm::OifSpec &oif) { return oif.interface == oif_index(0); });
+    const bool is_stormy = scenario_.storm == Storm::kWrongIif;
+    for (std::uint64_t k = scenario_.entries(); is_stormy && k < scenario_.flows(); ++k)
+        if (Result<void> added = writer_->upsert(key(k), elsewhere); !added)
+            return added;
     changed_.resize(scenario_.entries());
     return {};
 }
@@ -114,6 +122,30 @@ bool Router::change_entry(std::uint64_t k) {
         return false;
     changed_[k] ^= 1U;
     return true;
+}
+
+bool Router::add_entry(std::uint64_t k) {
+    return writer_->upsert(key(k), actions_[k % scenario_.olists]).has_value();
+}
+
+bool Router::remove_entry(std::uint64_t k) {
+    return writer_->remove(key(k)).has_value();
+}
+
+std::vector<std::pair<std::string_view, std::uint64_t>> Router::take_drops() {
+    std::array<std::uint64_t, mgm::kVerdictCount> now{};
+    for (const mgm::IfSlot slot : slots_) {
+        const mgm::InterfaceCounters &row = segment_.tables().interface_counters(0, slot);
+        for (std::size_t i = 0; i < now.size(); ++i)
+            now[i] += row.copy_drops[i].read() +
+                      (mgm::is_drop(static_cast<mgm::Verdict>(i)) ? row.verdicts[i].read() : 0);
+    }
+    std::vector<std::pair<std::string_view, std::uint64_t>> drops;
+    for (std::size_t i = 0; i < now.size(); ++i)
+        if (now[i] != drops_before_[i])
+            drops.emplace_back(mgm::kVerdicts[i].name, now[i] - drops_before_[i]);
+    drops_before_ = now;
+    return drops;
 }
 
 std::unique_ptr<dataplane::Worker> Router::make_worker() {

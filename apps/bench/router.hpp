@@ -13,9 +13,13 @@
 #include "mgm/grace_period.hpp"
 #include "mgm/segment.hpp"
 #include "mgm/table_writer.hpp"
+#include "mgm/verdict.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 struct rte_mempool;
@@ -52,6 +56,11 @@ public:
     /// Gives entry `k` its other olist, as long as its own, or that one back. False when the tables
     /// are full of what no grace period has passed for.
     bool change_entry(std::uint64_t k);
+    /// Entry `k` with its own olist, or without any.
+    bool add_entry(std::uint64_t k);
+    bool remove_entry(std::uint64_t k);
+    /// Packets and copies that were not sent, by reason, since the last call or since it was made.
+    std::vector<std::pair<std::string_view, std::uint64_t>> take_drops();
     std::uint32_t reclaim() { return writer_->reclaim(); }
 
     /// Since the last call, or since it was made.
@@ -78,6 +87,7 @@ private:
     std::vector<std::uint8_t> changed_;     ///< by entry: has its other olist
     std::vector<mgm::IfSlot> slots_;        ///< arrival first
     RouterCounts before_;
+    std::array<std::uint64_t, mgm::kVerdictCount> drops_before_{};
     double load_seconds_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace bench {
 
@@ -23,11 +24,7 @@ Spread spread_of(const JsonFields &fields) {
     return {fields.number("median"), fields.number("least"), fields.number("most")};
 }
 
-SavedLoad load_of(const JsonFields &fields) {
-    SavedLoad load;
-    load.name = fields.is_text("load") ? fields.text("load")
-                                       : fmt::format("{:.4g} Mpps", fields.number("load") / 1e6);
-    std::replace(load.name.begin(), load.name.end(), '-', ' '); // "no-load"
+void read_distribution(const JsonFields &fields, SavedLoad &load) {
     load.samples = fields.number("samples");
     load.min = fields.number("min");
     load.avg = fields.number("avg");
@@ -36,9 +33,47 @@ SavedLoad load_of(const JsonFields &fields) {
         load.percentiles.emplace_back(at.number_up_to("p", 100), at.number("ns"));
     });
     std::sort(load.percentiles.begin(), load.percentiles.end());
-    if (fields.has("spread"))
-        load.spread = fields.object("spread").numbers();
+}
+
+SavedLoad load_of(const JsonFields &fields) {
+    SavedLoad load;
+    load.name = fields.is_text("load") ? fields.text("load")
+                                       : fmt::format("{:.4g} Mpps", fields.number("load") / 1e6);
+    std::replace(load.name.begin(), load.name.end(), '-', ' '); // "no-load"
+    read_distribution(fields, load);
+    if (!fields.has("spread"))
+        return load;
+    const JsonFields spread = fields.object("spread");
+    for (const char *name : {"min", "avg", "max"})
+        if (spread.has(name))
+            load.spread.emplace_back(name, spread.number(name));
+    if (spread.has("percentiles"))
+        spread.for_each("percentiles", kMaxPercentiles, [&load](const JsonFields &at) {
+            load.spread.emplace_back(fmt::format("p{:g}", at.number_up_to("p", 100)),
+                                     at.number("ns"));
+        });
     return load;
+}
+
+/// Members of later versions: what plots cannot vary must tell rows apart all the same.
+void read_other_members(const JsonFields &fields, SavedRow &row) {
+    constexpr std::array<std::string_view, 11> kKnown{"name",
+                                                      "size",
+                                                      "mac",
+                                                      "sink",
+                                                      "pick",
+                                                      "family",
+                                                      "fan_out",
+                                                      "groups",
+                                                      "sources",
+                                                      "olists",
+                                                      "updates_per_second"};
+    for (const std::string &name : fields.names()) {
+        const std::string value = fields.shown(name);
+        if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end() && !value.empty() &&
+            value != "0" && value != "1" && value != "none" && row.also.size() < 10)
+            row.also.push_back(fmt::format("{} {}", name, value));
+    }
 }
 
 void read_scenario(const JsonFields &fields, SavedRow &row) {
@@ -53,6 +88,7 @@ void read_scenario(const JsonFields &fields, SavedRow &row) {
     row.sources = fields.number("sources");
     row.olists = fields.number("olists");
     row.updates = fields.number("updates_per_second");
+    read_other_members(fields, row);
 }
 
 void read_target(const JsonFields &fields, SavedRow &row) {
@@ -101,6 +137,15 @@ SavedRow row_of(const JsonFields &fields) {
     read_target(fields, row);
     if (fields.has("trials"))
         read_trials(fields, row);
+    if (fields.has("valid") && !fields.flag("valid"))
+        row.not_counted.push_back(fields.text("reason"));
+    if (fields.has("delay")) { // of joins and leaves: a distribution, too
+        const JsonFields delay = fields.object("delay");
+        SavedLoad load;
+        load.name = fields.has("measure") ? fields.text("measure") : "delay";
+        read_distribution(delay.object("delay"), load);
+        row.latency.push_back(std::move(load));
+    }
     if (fields.has("latency"))
         fields.object("latency").for_each("loads", kMaxLoads, [&row](const JsonFields &load) {
             row.latency.push_back(load_of(load));
@@ -123,8 +168,7 @@ std::vector<std::pair<std::string, std::string>> machine_of(const JsonFields &fi
                                                                       {"kernel", "kernel"},
                                                                       {"dpdk", "DPDK"},
                                                                       {"pages", "pages"},
-                                                                      {"mgm", "mgm"},
-                                                                      {"commit", "commit"}})
+                                                                      {"mgm", "mgm"}})
         if (fields.has(key))
             machine.emplace_back(label, std::string_view(key) == "tsc_hz"
                                             ? fmt::format("{:.3f} GHz", fields.number(key) / 1e9)
@@ -155,7 +199,9 @@ Result<SavedResult> read_result(const std::string &text, const std::string &file
     result.command = fields.has("command") ? fields.text("command") : "";
     result.machine = machine_of(fields.object("machine"));
     result.seed = fmt::format("{}", fields.whole_number("seed"));
-    result.repeats = fields.number("repeats");
+    if (fields.has("commit"))
+        result.machine.emplace_back("commit", fields.text("commit"));
+    result.repeats = fields.has("repeats") ? fields.number("repeats") : 0;
     result.trial_seconds = fields.number("trial_seconds");
     fields.for_each("rows", kMaxSavedRows,
                     [&result](const JsonFields &row) { result.rows.push_back(row_of(row)); });

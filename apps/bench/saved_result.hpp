@@ -29,6 +29,7 @@ struct SavedRow {
     std::string name;
     // The scenario.
     std::string size, mac, sink, pick;
+    std::vector<std::string> also; ///< what else is out of the ordinary: "storm no-route"
     double family = 4, fan_out = 1, groups = 1, sources = 1, olists = 1, updates = 0;
     // What was measured.
     std::map<std::string, Spread> costs; ///< cycles a packet, by subject

@@ -114,4 +114,30 @@ std::string_view to_string(Pick pick) {
     return "?";
 }
 
+std::string_view to_string(Storm storm) {
+    return storm == Storm::kNone ? "none" : storm == Storm::kNoRoute ? "no-route" : "wrong-iif";
+}
+
+std::string_view to_string(Measure measure) {
+    switch (measure) {
+    case Measure::kCost:
+        return "cost";
+    case Measure::kVerify:
+        return "verify";
+    case Measure::kForwarding:
+        return "forwarding";
+    case Measure::kThroughput:
+        return "throughput";
+    case Measure::kLatency:
+        return "latency";
+    case Measure::kJoinDelay:
+        return "join-delay";
+    case Measure::kLeaveDelay:
+        return "leave-delay";
+    case Measure::kCapacity:
+        return "capacity";
+    }
+    return "?";
+}
+
 } // namespace bench

@@ -32,6 +32,25 @@ enum class Pick : std::uint8_t {
     kZipf,    ///< the k-th flow in proportion to 1/k
 };
 
+/// Packets of other flows among those that are measured, as many of them.
+enum class Storm : std::uint8_t {
+    kNone,
+    kNoRoute,  ///< without an entry
+    kWrongIif, ///< whose entry accepts another interface
+};
+
+/// What a row is measured for.
+enum class Measure : std::uint8_t {
+    kCost,       ///< cycles a packet, beside the floor
+    kVerify,     ///< every copy looked at
+    kForwarding, ///< at one offered load
+    kThroughput, ///< the highest load without loss, and with half a percent
+    kLatency,    ///< from rx_burst to tx_burst
+    kJoinDelay,  ///< from the call that adds an entry to the first copy
+    kLeaveDelay, ///< from the call that removes it to the last
+    kCapacity,   ///< entries until one loses a packet
+};
+
 struct SizeShare {
     std::uint16_t octets = 64; ///< of the frame, FCS included as RFC 2544 counts
     std::uint16_t weight = 1;
@@ -52,7 +71,13 @@ struct Scenario {
     std::uint32_t updates_per_second = 0; ///< entries whose olist is changed meanwhile
     bool has_blocked_port = false;        ///< one port, in each olist, takes no copy
 
+    Storm storm = Storm::kNone;
+
     [[nodiscard]] std::uint64_t entries() const noexcept { return std::uint64_t{groups} * sources; }
+    /// With those of the storm: as many again.
+    [[nodiscard]] std::uint64_t flows() const noexcept {
+        return storm == Storm::kNone ? entries() : 2 * entries();
+    }
     /// Ports that copies leave by. Olist k is the ports k .. k + fan_out - 1, round the end. One
     /// more where entries are changed: the other olist of an entry begins one port further on.
     [[nodiscard]] std::uint16_t ports() const noexcept;
@@ -73,6 +98,9 @@ struct Target {
 struct Row {
     Scenario scenario;
     std::optional<Target> target;
+    Measure measure = Measure::kCost;
+    /// Packets a second; or, below 10, a share of the highest load. Empty: what the measure takes.
+    std::vector<double> loads = {};
 };
 
 struct Suite {
@@ -95,9 +123,13 @@ std::string to_string(const std::vector<SizeShare> &sizes);
 std::string_view to_string(MacMode mode);
 std::string_view to_string(Sink sink);
 std::string_view to_string(Pick pick);
+std::string_view to_string(Storm storm);
+std::string_view to_string(Measure measure);
 
 /// By name; nullptr when there is none.
 const Suite *find_suite(std::string_view name);
 const std::vector<Suite> &all_suites();
+/// Those of them that RFC 2432 and RFC 3918 describe, and those that verify.
+std::vector<Suite> rfc_suites();
 
 } // namespace bench

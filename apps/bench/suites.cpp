@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace bench {
 
@@ -121,14 +122,21 @@ std::vector<Row> blocked_ports() {
 } // namespace
 
 const std::vector<Suite> &all_suites() {
-    static const std::vector<Suite> suites{
-        {"headline", "each target of the project, beside its floor", headline()},
-        {"fan-out", "1 to 28 copies of a packet, 64 and 1400 octets, both MAC modes", fan_outs()},
-        {"size", "frames of 64 to 9000 octets to 8 ports, both MAC modes", frame_sizes()},
-        {"entries", "tables of 1 to 4 million (S,G), IPv4 and IPv6", table_sizes()},
-        {"blocked-port", "16 ports of which one takes nothing, beside 16 that take all",
-         blocked_ports()},
-    };
+    static const std::vector<Suite> suites = [] {
+        std::vector<Suite> all{
+            {"headline", "each target of the project, beside its floor", headline()},
+            {"fan-out", "1 to 28 copies of a packet, 64 and 1400 octets, both MAC modes",
+             fan_outs()},
+            {"size", "frames of 64 to 9000 octets to 8 ports, both MAC modes", frame_sizes()},
+            {"entries", "tables of 1 to 4 million (S,G), IPv4 and IPv6", table_sizes()},
+            {"blocked-port", "16 ports of which one takes nothing, beside 16 that take all",
+             blocked_ports()},
+        };
+        std::vector<Suite> rfc = rfc_suites();
+        all.insert(all.end(), std::make_move_iterator(rfc.begin()),
+                   std::make_move_iterator(rfc.end()));
+        return all;
+    }();
     return suites;
 }
 

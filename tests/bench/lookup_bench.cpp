@@ -5,9 +5,12 @@
 // lookup/FAMILY/KIND/TABLE/ENTRIES; KIND: hit ((S,G)), wildcard (no (S,G), but (*,G)), miss.
 #include "table_bench.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <random>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 namespace benches {
@@ -19,40 +22,28 @@ constexpr std::size_t kStream = 1U << 20U;
 
 enum class Kind { kHit, kWildcard, kMiss };
 
-/// Both tables, full; the last that was asked for is kept: it takes seconds to fill.
-template <mgm::Family F>
-struct FullTables {
-    FullTables(std::uint32_t entries, bool has_sources) : mgm(entries), dpdk(entries) {
-        for (std::uint32_t k = 0; k < entries; ++k) {
-            const mgm::FlowKey<F> key = has_sources ? flow<F>(k) : any_source(flow<F>(k));
-            mgm.set(key);
-            dpdk.set(key);
-        }
-    }
-    MgmTable<F> mgm;
-    DpdkTable<F> dpdk;
-};
-
+/// A full table; the last that was asked for is kept: it takes seconds to fill.
 struct Kept {
     std::string name;
-    std::shared_ptr<void> tables;
+    std::shared_ptr<void> table;
 };
 Kept &kept() {
     static Kept kept;
     return kept;
 }
 
-template <mgm::Family F>
-const FullTables<F> &full_tables(std::uint32_t entries, Kind kind) {
+template <class Table, mgm::Family F>
+const Table &full_table(std::uint32_t entries, Kind kind) {
     const bool has_sources = kind != Kind::kWildcard;
-    const std::string name = std::to_string(sizeof(mgm::FlowKey<F>)) + '/' +
-                             std::to_string(entries) + '/' + std::to_string(has_sources);
+    const std::string name = fmt::format("{}/{}/{}", typeid(Table).name(), entries, has_sources);
     if (kept().name != name) {
-        kept().tables.reset(); // before the next: there is one segment
-        kept().tables = std::make_shared<FullTables<F>>(entries, has_sources);
-        kept().name = name;
+        kept() = {}; // before the next: there is one segment
+        auto table = std::make_shared<Table>(entries);
+        for (std::uint32_t k = 0; k < entries; ++k)
+            table->set(has_sources ? flow<F>(k) : any_source(flow<F>(k)));
+        kept() = {name, table};
     }
-    return *static_cast<const FullTables<F> *>(kept().tables.get());
+    return *static_cast<const Table *>(kept().table.get());
 }
 
 template <mgm::Family F>
@@ -89,12 +80,13 @@ void look_up(benchmark::State &state, const std::vector<mgm::FlowKey<F>> &keys, 
     cycles.report(state, kBurst);
 }
 
-template <mgm::Family F>
-void find_in_mgm(benchmark::State &state, Kind kind) {
+template <mgm::Family F, Kind kind>
+void find_in_mgm(benchmark::State &state) {
     const auto entries = static_cast<std::uint32_t>(state.range(0));
-    const mgm::MfeTable<F> table(full_tables<F>(entries, kind).mgm.tables());
+    const mgm::MfeTable<F> table(full_table<MgmTable<F>, F>(entries, kind).tables());
     look_up(state, stream_of<F>(entries, kind), kind,
             [&table](const mgm::FlowKey<F> *keys, std::int32_t *positions) {
+                // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before read
                 std::array<mgm::MfeIndex, kBurst> found;
                 table.find_burst(keys, kBurst, found.data());
                 for (unsigned i = 0; i < kBurst; ++i)
@@ -104,10 +96,10 @@ void find_in_mgm(benchmark::State &state, Kind kind) {
 }
 static_assert(static_cast<std::uint32_t>(mgm::kNoMfe) == 0);
 
-template <mgm::Family F>
-void find_in_dpdk(benchmark::State &state, Kind kind) {
+template <mgm::Family F, Kind kind>
+void find_in_dpdk(benchmark::State &state) {
     const auto entries = static_cast<std::uint32_t>(state.range(0));
-    const rte_hash *hash = full_tables<F>(entries, kind).dpdk.hash();
+    const rte_hash *hash = full_table<DpdkTable<F>, F>(entries, kind).hash();
     std::array<mgm::FlowKey<F>, kBurst> wildcards{};
     std::array<const void *, kBurst> pointers{};
     look_up(state, stream_of<F>(entries, kind), kind,
@@ -125,25 +117,31 @@ void find_in_dpdk(benchmark::State &state, Kind kind) {
             });
 }
 
-template <mgm::Family F>
-void register_family(const std::string &family) {
-    for (const auto &[name, kind] : {std::pair("hit", Kind::kHit), std::pair("miss", Kind::kMiss),
-                                     std::pair("wildcard", Kind::kWildcard)})
-        for (const std::int64_t entries : {1000, 100'000, 1'000'000, 4'000'000}) {
-            const std::string prefix = "lookup/" + family + '/' + name;
-            benchmark::RegisterBenchmark((prefix + "/mgm").c_str(), find_in_mgm<F>, kind)
-                ->Arg(entries);
-            benchmark::RegisterBenchmark((prefix + "/rte_hash").c_str(), find_in_dpdk<F>, kind)
-                ->Arg(entries);
-        }
+constexpr mgm::Family kIpv4 = mgm::Family::kIpv4;
+constexpr mgm::Family kIpv6 = mgm::Family::kIpv6;
+
+void sizes(benchmark::internal::Benchmark *lookup) {
+    for (const std::int64_t entries : {1000, 100'000, 1'000'000, 4'000'000})
+        lookup->Arg(entries);
 }
+BENCHMARK(find_in_mgm<kIpv4, Kind::kHit>)->Name("lookup/ipv4/hit/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv4, Kind::kHit>)->Name("lookup/ipv4/hit/rte_hash")->Apply(sizes);
+BENCHMARK(find_in_mgm<kIpv4, Kind::kMiss>)->Name("lookup/ipv4/miss/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv4, Kind::kMiss>)->Name("lookup/ipv4/miss/rte_hash")->Apply(sizes);
+BENCHMARK(find_in_mgm<kIpv4, Kind::kWildcard>)->Name("lookup/ipv4/wildcard/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv4, Kind::kWildcard>)
+    ->Name("lookup/ipv4/wildcard/rte_hash")
+    ->Apply(sizes);
+BENCHMARK(find_in_mgm<kIpv6, Kind::kHit>)->Name("lookup/ipv6/hit/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv6, Kind::kHit>)->Name("lookup/ipv6/hit/rte_hash")->Apply(sizes);
+BENCHMARK(find_in_mgm<kIpv6, Kind::kMiss>)->Name("lookup/ipv6/miss/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv6, Kind::kMiss>)->Name("lookup/ipv6/miss/rte_hash")->Apply(sizes);
+BENCHMARK(find_in_mgm<kIpv6, Kind::kWildcard>)->Name("lookup/ipv6/wildcard/mgm")->Apply(sizes);
+BENCHMARK(find_in_dpdk<kIpv6, Kind::kWildcard>)
+    ->Name("lookup/ipv6/wildcard/rte_hash")
+    ->Apply(sizes);
 
 } // namespace
-
-void register_lookups() {
-    register_family<mgm::Family::kIpv4>("ipv4");
-    register_family<mgm::Family::kIpv6>("ipv6");
-}
 
 void forget_tables() {
     kept() = {};

@@ -189,20 +189,9 @@ void parse_frames(benchmark::State &state, const std::vector<Octets> &frames) {
 }
 
 struct Way {
-    const char *name;
     RouterKind router;
-    std::size_t octets;
+    std::size_t octets = 60;
     bool is_foreign = false; ///< mbufs that may not be written to
-};
-
-/// How copies come about, in the order of their cost.
-constexpr std::array kWays{
-    Way{"shared_60", {.has_own_macs = false}, 60},
-    Way{"shared_1396", {.has_own_macs = false}, 1396},
-    Way{"short_60", {.has_own_macs = true}, 60},
-    Way{"chained_1396", {.has_own_macs = true}, 1396},
-    Way{"whole_1396", {.has_own_macs = true, .takes_segments = false}, 1396},
-    Way{"plain_60", {.has_own_macs = true}, 60, true},
 };
 
 void make_copies(benchmark::State &state, const Way &way) {
@@ -233,21 +222,33 @@ void make_copies(benchmark::State &state, const Way &way) {
     cycles.report(state, copies, "cycles_per_copy");
 }
 
-void register_all() {
-    for (const auto &[name, frames] :
-         {std::pair("ipv4_60", frames4(60)), std::pair("ipv4_vlan_64", frames4(60, true)),
-          std::pair("ipv6_80", frames6(80))})
-        benchmark::RegisterBenchmark(
-            (std::string("parse/") + name).c_str(),
-            [frames = frames](benchmark::State &state) { parse_frames(state, frames); });
-    for (const Way &way : kWays)
-        benchmark::RegisterBenchmark((std::string("replicate/") + way.name).c_str(),
-                                     [&way](benchmark::State &state) { make_copies(state, way); })
-            ->Arg(1)
-            ->Arg(4)
-            ->Arg(kMostCopies)
-            ->UseManualTime();
+void counts(benchmark::internal::Benchmark *replication) {
+    replication->Arg(1)->Arg(4)->Arg(kMostCopies)->UseManualTime();
 }
+
+BENCHMARK_CAPTURE(parse_frames, ipv4, frames4(60))->Name("parse/ipv4_60");
+BENCHMARK_CAPTURE(parse_frames, vlan, frames4(60, true))->Name("parse/ipv4_vlan_64");
+BENCHMARK_CAPTURE(parse_frames, ipv6, frames6(80))->Name("parse/ipv6_80");
+// How copies come about.
+BENCHMARK_CAPTURE(make_copies, shared_short, Way{{.has_own_macs = false}, 60})
+    ->Name("replicate/shared_60")
+    ->Apply(counts);
+BENCHMARK_CAPTURE(make_copies, shared_long, Way{{.has_own_macs = false}, 1396})
+    ->Name("replicate/shared_1396")
+    ->Apply(counts);
+BENCHMARK_CAPTURE(make_copies, whole_short, Way{{.has_own_macs = true}, 60})
+    ->Name("replicate/short_60")
+    ->Apply(counts);
+BENCHMARK_CAPTURE(make_copies, chained, Way{{.has_own_macs = true}, 1396})
+    ->Name("replicate/chained_1396")
+    ->Apply(counts);
+BENCHMARK_CAPTURE(make_copies, whole_long,
+                  Way{{.has_own_macs = true, .takes_segments = false}, 1396})
+    ->Name("replicate/whole_1396")
+    ->Apply(counts);
+BENCHMARK_CAPTURE(make_copies, plain, Way{{.has_own_macs = true}, 60, true})
+    ->Name("replicate/plain_60")
+    ->Apply(counts);
 
 } // namespace
 
@@ -256,7 +257,6 @@ void register_all() {
 int main(int argc, char **argv) {
     constexpr unsigned kMebibytes = 256;
     try {
-        benches::register_all();
         return benches::run({argv, static_cast<std::size_t>(argc)}, kMebibytes,
                             [] { benches::Bed::only().reset(); });
     } catch (const std::exception &error) {

@@ -7,8 +7,6 @@
 
 namespace benches {
 
-void register_lookups();
-void register_updates();
 /// Those that lookups have kept; before EAL ends, and before another segment is made.
 void forget_tables();
 

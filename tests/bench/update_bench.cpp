@@ -8,8 +8,10 @@
 #include <rte_hash_crc.h>
 #include <rte_memory.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <random>
-#include <string>
+#include <vector>
 
 namespace benches {
 
@@ -77,9 +79,9 @@ void remove(benchmark::State &state) {
     const auto table = filled<Table, F>(entries);
     std::mt19937 random(1);
     std::vector<mgm::FlowKey<F>> keys(kBatch);
+    const std::uint32_t stretch = std::max(entries / kBatch, 1U);
     for (std::uint32_t k = 0; k < kBatch; ++k) // one of each stretch: none twice
-        keys[k] = flow<F>(k * (entries / kBatch) +
-                          static_cast<std::uint32_t>(random() % (entries / kBatch)));
+        keys[k] = flow<F>(k * stretch + static_cast<std::uint32_t>(random() % stretch));
     time_batches(
         state, [&](std::uint32_t k) { table->remove(keys[k]); },
         [&](std::uint32_t k) { table->set(keys[k]); });
@@ -122,44 +124,46 @@ void load(benchmark::State &state) {
     }
 }
 
-void one(const std::string &name, void (*function)(benchmark::State &)) {
-    benchmark::RegisterBenchmark(name.c_str(), function)
-        ->Arg(1000)
-        ->Arg(1'000'000)
-        ->UseManualTime();
-}
+constexpr mgm::Family kIpv4 = mgm::Family::kIpv4;
+constexpr mgm::Family kIpv6 = mgm::Family::kIpv6;
 
-template <mgm::Family F>
-void register_family(const std::string &family) {
-    const std::string update = "update/" + family;
-    one(update + "/insert/mgm", insert<MgmTable<F>, F>);
-    one(update + "/insert/rte_hash", insert<DpdkTable<F>, F>);
-    one(update + "/remove/mgm", remove<MgmTable<F>, F>);
-    one(update + "/remove/rte_hash", remove<DpdkTable<F>, F>);
-    one(update + "/change/mgm", change<F>);
-    for (const auto &[table, function] :
-         {std::pair("/mgm", &load<MgmTable<F>, F>), std::pair("/rte_hash", &load<DpdkTable<F>, F>)})
-        benchmark::RegisterBenchmark(("load/" + family + table).c_str(), function)
-            ->Arg(1000)
-            ->Arg(1'000'000)
-            ->UseManualTime()
-            ->Unit(benchmark::kMillisecond);
+void sizes(benchmark::internal::Benchmark *update) {
+    update->Arg(1000)->Arg(1'000'000)->UseManualTime();
 }
+BENCHMARK(insert<MgmTable<kIpv4>, kIpv4>)->Name("update/ipv4/insert/mgm")->Apply(sizes);
+BENCHMARK(insert<DpdkTable<kIpv4>, kIpv4>)->Name("update/ipv4/insert/rte_hash")->Apply(sizes);
+BENCHMARK(remove<MgmTable<kIpv4>, kIpv4>)->Name("update/ipv4/remove/mgm")->Apply(sizes);
+BENCHMARK(remove<DpdkTable<kIpv4>, kIpv4>)->Name("update/ipv4/remove/rte_hash")->Apply(sizes);
+BENCHMARK(change<kIpv4>)->Name("update/ipv4/change/mgm")->Apply(sizes);
+BENCHMARK(load<MgmTable<kIpv4>, kIpv4>)
+    ->Name("load/ipv4/mgm")
+    ->Apply(sizes)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(load<DpdkTable<kIpv4>, kIpv4>)
+    ->Name("load/ipv4/rte_hash")
+    ->Apply(sizes)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(insert<MgmTable<kIpv6>, kIpv6>)->Name("update/ipv6/insert/mgm")->Apply(sizes);
+BENCHMARK(insert<DpdkTable<kIpv6>, kIpv6>)->Name("update/ipv6/insert/rte_hash")->Apply(sizes);
+BENCHMARK(remove<MgmTable<kIpv6>, kIpv6>)->Name("update/ipv6/remove/mgm")->Apply(sizes);
+BENCHMARK(remove<DpdkTable<kIpv6>, kIpv6>)->Name("update/ipv6/remove/rte_hash")->Apply(sizes);
+BENCHMARK(change<kIpv6>)->Name("update/ipv6/change/mgm")->Apply(sizes);
+BENCHMARK(load<MgmTable<kIpv6>, kIpv6>)
+    ->Name("load/ipv6/mgm")
+    ->Apply(sizes)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(load<DpdkTable<kIpv6>, kIpv6>)
+    ->Name("load/ipv6/rte_hash")
+    ->Apply(sizes)
+    ->Unit(benchmark::kMillisecond);
 
 } // namespace
-
-void register_updates() {
-    register_family<mgm::Family::kIpv4>("ipv4");
-    register_family<mgm::Family::kIpv6>("ipv6");
-}
 
 } // namespace benches
 
 int main(int argc, char **argv) {
     constexpr unsigned kMebibytes = 3072; // 4 million IPv6 entries, twice; taken when touched
     try {
-        benches::register_lookups();
-        benches::register_updates();
         return benches::run({argv, static_cast<std::size_t>(argc)}, kMebibytes,
                             benches::forget_tables);
     } catch (const std::exception &error) {

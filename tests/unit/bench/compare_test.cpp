@@ -71,13 +71,13 @@ TEST(Compare, SaysThatTheMachinesDiffer) {
 TEST(Compare, RefusesWhatIsNoResult) {
     const std::string good = json_of({row("a", {1})});
     for (const char *text : {"", "{", "[]", "{}", "3", R"({"schema": 99, "rows": []})",
-                             R"({"schema": 1})", R"({"schema": 1, "rows": [{}], "machine": {}})",
-                             R"({"schema": 1, "rows": 7, "machine": {"cpu": 3}})"}) {
+                             R"({"schema": 2})", R"({"schema": 2, "rows": [{}], "machine": {}})",
+                             R"({"schema": 2, "rows": 7, "machine": {"cpu": 3}})"}) {
         EXPECT_FALSE(compare(text, good)) << text;
         EXPECT_FALSE(compare(good, text)) << text;
     }
     EXPECT_THAT(compare(good, R"({"schema": 99})").error().what,
-                HasSubstr("the second result has schema 99, this mgmbench reads 1"));
+                HasSubstr("the second result has schema 99, this mgmbench reads 2"));
 }
 
 } // namespace

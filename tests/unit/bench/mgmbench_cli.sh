@@ -31,7 +31,7 @@ expect() {
 /usr/bin/python3 - json <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
-assert report["schema"] == 1 and report["seed"] == 1, report
+assert report["schema"] == 2 and report["commit"] and report["seed"] == 1, report
 [row] = report["rows"]
 subjects = {trial["subject"] for trial in row["trials"]}
 assert subjects == {"mgm", "floor", "flat", "clone", "ceiling", "generator"}, subjects

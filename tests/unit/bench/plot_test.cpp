@@ -37,6 +37,18 @@ TEST(Plots, FollowFromWhatTheRowsDifferIn) {
                 ElementsAre("latency-64-n4", "latency-64-n4-2"));
 }
 
+TEST(Plots, KeepApartWhatDiffersInAMemberThatTheyDoNotKnow) {
+    std::vector<Json> rows = varied("fan_out", {1, 4, 16});
+    for (const Json &made : varied("fan_out", {1, 4, 16}))
+        rows.push_back(changed(made, "storm", "no-route"));
+    for (const Json &made : varied("fan_out", {1, 4}))
+        rows.push_back(changed(made, "blocked_port", true));
+    for (const Json &made : varied("fan_out", {8}))
+        rows.push_back(changed(made, "workers", 1)); // goes without saying
+    EXPECT_THAT(ids_of(rows), ElementsAre("fan-out-64", "fan-out-64-storm-no-route"));
+    EXPECT_EQ(bench::plots_of(read(result_of(rows)))[0].series[0].points.size(), 4U);
+}
+
 TEST(Plots, HaveNoLineOfTwoPointsAndNoneOfMixedSizes) {
     EXPECT_THAT(ids_of(varied("fan_out", {1, 4})), IsEmpty());
     EXPECT_THAT(ids_of(varied("size", {"imix", "64,1400", "570", "64"})), IsEmpty());

@@ -4,6 +4,7 @@
 #include "apps/bench/saved_result.hpp"
 #include "saved_rows.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,10 +78,21 @@ TEST_F(Report, IsOnePageWithEveryPlotTableAndFact) {
           "mgmbench run --scenario &#39;a &amp; b&#39;", "≤ 1.35 × floor",
           "<td class=\"missed\">1.41 missed</td>", "generator-limited",
           "1 of 2 trials, floor: the CPU was &lt;busy&gt;", "p99.99", "9800 ns", "41.0 µs",
-          "max 820 ns, p50 35 ns", "11.250", "12.100"})
+          "min 20 ns, avg 41 ns, max 820 ns, p50 35 ns", "11.250", "12.100"})
         EXPECT_THAT(page, HasSubstr(text));
     for (const char *text : {"<script", "<link", "src=", "@import", "url(http", "href=\"http"})
         EXPECT_THAT(page, Not(HasSubstr(text)));
+}
+
+TEST_F(Report, ShowsDelaysAndWhyARowDoesNotCount) {
+    Json made = result_of({delay_row()});
+    made.erase("repeats"); // such results have none
+    made.erase("command");
+    ASSERT_TRUE(bench::write_report({{"r.json", made.dump()}}, path(".")));
+    EXPECT_THAT(contents("index.html"),
+                AllOf(HasSubstr("<figure id=\"latency-64-n4\">"), HasSubstr("join delay"),
+                      HasSubstr("not counted: 2 groups had no copy in time"),
+                      HasSubstr("7000 ns")));
 }
 
 TEST_F(Report, KeepsSeveralResultsApart) {
@@ -95,16 +107,16 @@ TEST_F(Report, ShowsWhatAHostileResultContainsAsText) {
     const std::string hostile =
         "</td><script>alert(1)</script><img src=x onerror=alert(1)>'\"&`id`";
     Json made = result_of(rows_of_all_kinds());
-    for (const char *field : {"suite", "command", "started"})
+    for (const char *field : {"suite", "command", "started", "commit"})
         made[field] = hostile;
-    for (const char *field : {"cpu", "kernel", "dpdk", "pages", "governor", "mgm", "commit"})
+    for (const char *field : {"cpu", "kernel", "dpdk", "pages", "governor", "mgm"})
         made["machine"][field] = hostile;
     for (Json &line : made["rows"]) {
         for (const char *field : {"name", "mac", "sink", "pick"})
             line["scenario"][field] = hostile;
         if (line.contains("latency")) {
             line["latency"]["loads"][0]["load"] = hostile;
-            line["latency"]["loads"][0]["spread"][hostile] = 1;
+            line["latency"]["loads"][0]["percentiles"][0][hostile] = 1;
         } else if (line.contains("floor")) {
             line["floor"] = hostile;
             line["cycles_a_packet"][hostile] = spread(3);
@@ -157,8 +169,9 @@ TEST(SavedResult, IsRefusedWhereItIsNone) {
     for (const char *text :
          {"", "{", "[]", "3", "null", "{}", "\xff", R"({"schema": NaN})", R"({"schema": 1e999})"})
         expect_refused(text, "'r.json' is not JSON of mgmbench run --json");
-    expect_refused(R"({"schema": 99})", "this mgmbench reads 1");
-    expect_refused(R"({"schema": 1})", "suite is missing: want a text");
+    expect_refused(R"({"schema": 99})", fmt::format("mgmbench reads {}", bench::kSchemaVersion));
+    expect_refused(fmt::format("{{\"schema\": {}}}", bench::kSchemaVersion),
+                   "suite is missing: want a text");
     expect_refused(std::string(bench::kMaxSavedOctets + 1, ' '), "want up to 67108864");
     expect_refused("{\"schema\": 1, \"rows\": " + std::string(100'000, '['), "not JSON");
 }

@@ -2,6 +2,7 @@
 // Rows and results as `mgmbench run --json` writes them, written by hand.
 #pragma once
 
+#include "apps/bench/output.hpp"
 #include "apps/bench/saved_result.hpp"
 
 #include <gtest/gtest.h>
@@ -49,10 +50,21 @@ inline Json latency_row() {
          "percentiles": [{"p": 50, "ns": 690}, {"p": 90, "ns": 760}, {"p": 99, "ns": 980},
                          {"p": 99.9, "ns": 2100}, {"p": 99.99, "ns": 9800}],
          "ports": [{"port": 0, "min": 600, "avg": 700, "max": 41000}],
-         "spread": {"p50": 35, "max": 820}},
+         "spread": {"samples": 120000, "min": 20, "avg": 41, "max": 820,
+                    "percentiles": [{"p": 50, "ns": 35}]}},
         {"load": 1200000, "samples": 90000, "min": 620, "avg": 904, "max": 99000,
          "percentiles": [{"p": 99.99, "ns": 31000}, {"p": 50, "ns": 800}]}]}})");
     made["scenario"] = row("latency, N=4", 1)["scenario"];
+    return made;
+}
+
+/// Of joins: how long until the first copy.
+inline Json delay_row() {
+    Json made = Json::parse(R"({
+      "measure": "join-delay", "valid": false, "reason": "2 groups had no copy in time",
+      "delay": {"unit": "ns", "delay": {"samples": 500, "min": 900, "avg": 1500, "max": 90000,
+                "percentiles": [{"p": 50, "ns": 1400}, {"p": 99, "ns": 7000}]}}})");
+    made["scenario"] = row("join delay, N=4", 1)["scenario"];
     return made;
 }
 
@@ -64,11 +76,12 @@ inline Json throughput_row() {
 
 inline Json result_of(const std::vector<Json> &rows) {
     Json result = Json::parse(R"({
-      "schema": 1, "suite": "tried", "command": "mgmbench run --scenario 'a & b'",
+      "suite": "tried", "commit": "abc1234", "command": "mgmbench run --scenario 'a & b'",
       "started": "2026-01-02T03:04:05Z",
       "machine": {"cpu": "EPYC", "cpus": 2, "governor": "none", "kernel": "6.1", "dpdk": "22.11",
-                  "pages": "2 MiB", "mgm": "0.1.0", "commit": "abc1234", "tsc_hz": 2600000000},
+                  "pages": "2 MiB", "mgm": "0.1.0", "tsc_hz": 2600000000},
       "seed": 18446744073709551615, "repeats": 5, "trial_seconds": 0.1})");
+    result["schema"] = bench::kSchemaVersion;
     result["rows"] = rows;
     return result;
 }
@@ -81,6 +94,7 @@ inline bench::SavedResult read(const Json &json) {
 
 inline std::vector<Json> varied(const char *field, const std::vector<Json> &values) {
     std::vector<Json> rows;
+    rows.reserve(values.size());
     double cost = 100;
     for (const Json &value : values)
         rows.push_back(changed(row("r", cost++), field, value));
@@ -90,8 +104,10 @@ inline std::vector<Json> varied(const char *field, const std::vector<Json> &valu
 /// As long as it lives, no program is found by its name.
 class NoPrograms {
 public:
-    // NOLINTNEXTLINE(concurrency-mt-unsafe): these tests have one thread
-    NoPrograms() : before_(::getenv("PATH") == nullptr ? "" : ::getenv("PATH")) {
+    NoPrograms() {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): these tests have one thread
+        if (const char *path = ::getenv("PATH"); path != nullptr)
+            before_ = path;
         // NOLINTNEXTLINE(concurrency-mt-unsafe): as above
         ::setenv("PATH", "/nowhere", 1);
     }
