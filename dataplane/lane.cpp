@@ -37,7 +37,8 @@ unsigned Lane::push(const void *elements, unsigned count) noexcept {
         rte_ring_sp_enqueue_burst_elem(ring_.get(), elements, octets_, count, nullptr);
     // release: whoever sees the count sees what was done before the push; pairs with pushed(). Who
     // compares counts has made sure that nobody pushes any more. The load is relaxed: one writer.
-    pushed_.store(pushed_.load(std::memory_order_relaxed) + pushed, std::memory_order_release);
+    pushed_.value.store(pushed_.value.load(std::memory_order_relaxed) + pushed,
+                        std::memory_order_release);
     return pushed;
 }
 
@@ -49,7 +50,8 @@ void Lane::release(unsigned count) noexcept {
     rte_ring_dequeue_elem_finish(ring_.get(), count);
     // release: whoever sees the count sees the elements' end; pairs with released(). The load is
     // relaxed: one writer.
-    released_.store(released_.load(std::memory_order_relaxed) + count, std::memory_order_release);
+    released_.value.store(released_.value.load(std::memory_order_relaxed) + count,
+                          std::memory_order_release);
 }
 
 } // namespace dataplane

@@ -17,7 +17,6 @@ namespace dataplane {
 
 inline constexpr std::size_t kLaneLine = 64; ///< octets of a cache line
 
-// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each thread has a line of its own
 class Lane {
 public:
     /// For elements of `octets` (8 or 16), at least `elements` of them. Nullptr: no memory.
@@ -35,11 +34,12 @@ public:
 
     /// Elements that were ever pushed.
     [[nodiscard]] std::uint64_t pushed() const noexcept {
-        return pushed_.load(std::memory_order_acquire); // pairs with push(): for those who compare
+        return pushed_.value.load(
+            std::memory_order_acquire); // pairs with push(): for those who compare
     }
     /// Elements that are done with: what the consumer did with them has happened.
     [[nodiscard]] std::uint64_t released() const noexcept {
-        return released_.load(std::memory_order_acquire); // pairs with release()
+        return released_.value.load(std::memory_order_acquire); // pairs with release()
     }
     [[nodiscard]] bool is_empty() const noexcept { return released() == pushed(); }
 
@@ -49,10 +49,14 @@ private:
     };
     Lane(rte_ring *ring, unsigned octets) noexcept : ring_(ring), octets_(octets) {}
 
+    /// Alone in its line: each end writes its own.
+    struct alignas(kLaneLine) Count {
+        std::atomic<std::uint64_t> value{0};
+    };
     std::unique_ptr<rte_ring, Free> ring_;
     unsigned octets_;
-    alignas(kLaneLine) std::atomic<std::uint64_t> pushed_{0};   ///< the producer's line
-    alignas(kLaneLine) std::atomic<std::uint64_t> released_{0}; ///< the consumer's
+    Count pushed_;   ///< the producer's
+    Count released_; ///< the consumer's
 };
 
 } // namespace dataplane

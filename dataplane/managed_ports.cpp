@@ -217,11 +217,13 @@ void ManagedPorts::begin_closing(Slot &slot, std::string why) {
 /// Nobody polls the port and no interface leads to it. What is on its way between workers comes to
 /// its end before the device goes.
 void ManagedPorts::go_on_closing(Slot &slot) {
-    const bool has_lanes = config_.tx_rings != nullptr && config_.spread != nullptr;
+    if (config_.tx_rings == nullptr || config_.spread == nullptr) { // one worker
+        if (slot.state == Slot::State::kAwaitsGrace && config_.grace->passed(slot.ticket))
+            close(slot);
+        return;
+    }
     const std::uint16_t id = slot.port ? slot.port->id() : mgm::kMaxPorts;
     if (slot.state == Slot::State::kAwaitsGrace && config_.grace->passed(slot.ticket)) {
-        if (!has_lanes)
-            return close(slot);
         slot.mark = config_.spread->mark(); // nothing of the port comes behind it
         config_.tx_rings->end(id);
         slot.state = Slot::State::kAwaitsLanes;

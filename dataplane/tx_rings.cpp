@@ -52,7 +52,7 @@ bool TxRings::open(std::uint16_t port_id, std::uint16_t tx_queues) {
         const std::uint32_t owner = (first + queue) % workers_;
         Way &way = this->way(worker, port_id);
         if (owner != worker && way.made == nullptr)
-            way.made = Lane::make(sizeof(rte_mbuf *), frames_);
+            way.made = Lane::make(sizeof(void *), frames_);
         if (owner != worker && way.made == nullptr)
             return false;
         way.queue.store(static_cast<std::uint16_t>(queue), std::memory_order_relaxed);
@@ -137,7 +137,7 @@ unsigned TxRings::pass_on(std::uint32_t owner) noexcept {
 unsigned TxRings::pass_on(Lane &lane, std::uint16_t port_id, std::uint16_t queue,
                           unsigned most) noexcept {
     unsigned passed = 0;
-    std::array<rte_mbuf *, kBurst> frames;
+    std::array<rte_mbuf *, kBurst> frames{};
     while (passed < most) {
         const unsigned count = lane.peek(frames.data(), kBurst);
         if (count == 0)
@@ -154,7 +154,7 @@ unsigned TxRings::pass_on(Lane &lane, std::uint16_t port_id, std::uint16_t queue
 
 /// Only of a port that is ending: nothing comes after.
 void TxRings::discard(Lane &lane, std::uint32_t owner) noexcept {
-    std::array<rte_mbuf *, kBurst> frames;
+    std::array<rte_mbuf *, kBurst> frames{};
     while (const unsigned count = lane.peek(frames.data(), kBurst)) {
         rte_pktmbuf_free_bulk(frames.data(), count);
         tables_.worker_status(owner).events[static_cast<std::size_t>(mgm::Event::kTxRingLost)].add(

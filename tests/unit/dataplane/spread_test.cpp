@@ -117,7 +117,7 @@ TEST(Spread, AFlowStaysInOrder) {
     router->settle();
 
     for (const mgm::IfIndex oif : {kPlainOif, kTaggedOif}) {
-        std::array<int, kFlows> last;
+        std::array<int, kFlows> last{};
         last.fill(-1);
         const std::vector<Octets> frames = router->sent(oif);
         ASSERT_EQ(frames.size(), kFrames);

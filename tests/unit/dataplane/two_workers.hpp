@@ -40,8 +40,8 @@ inline std::uint32_t worker_of(const TestRouter &router, const Octets &octets,
 /// An IPv4 packet of the `k`th flow that is `worker`'s.
 inline PacketBuilder flow_of(const TestRouter &router, std::uint32_t worker, unsigned k = 0) {
     for (unsigned low = 1;; ++low) {
-        const PacketBuilder packet = ipv4(kSource4, "239.255." + std::to_string(low / 250) + "." +
-                                                        std::to_string(low % 250));
+        PacketBuilder packet = ipv4(kSource4, "239.255." + std::to_string(low / 250) + "." +
+                                                  std::to_string(low % 250));
         if (worker_of(router, packet.build()) == worker && k-- == 0)
             return packet;
     }
