@@ -465,6 +465,7 @@ class TwoLcores : public ::testing::Environment {
                                            "--log-level",
                                            "*:error"};
         std::vector<char *> argv;
+        argv.reserve(arguments.size());
         for (std::string &argument : arguments)
             argv.push_back(argument.data());
         ASSERT_GE(rte_eal_init(static_cast<int>(argv.size()), argv.data()), 0);
