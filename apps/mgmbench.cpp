@@ -4,6 +4,7 @@
 #include "apps/bench/compare.hpp"
 #include "apps/bench/doctor.hpp"
 #include "apps/bench/exit_code.hpp"
+#include "apps/bench/live_command.hpp"
 #include "apps/bench/output.hpp"
 #include "apps/bench/report.hpp"
 #include "apps/bench/report_command.hpp"
@@ -30,10 +31,7 @@
 
 namespace {
 
-using bench::kDone;
-using bench::kInvalid;
-using bench::kResources;
-using bench::kUsage;
+using bench::fail_with, bench::kDone, bench::kInvalid, bench::kResources, bench::kUsage;
 
 constexpr const char *kFooter = R"(
 Exit codes:
@@ -47,6 +45,7 @@ Exit codes:
 Examples:
   mgmbench run --scenario headline            every target of the project beside its floor
   mgmbench run --fan-out 16 --size imix       one case of your own
+  mgmbench run --ingress pcap:feed.pcap       packets of your own; see run --help
   mgmbench run --scenario entries --json      for machines
   mgmbench run --measure throughput           the highest rate without loss (NDR) and with 0.5 % (PDR)
   mgmbench run --measure latency --load no-load,50%
@@ -66,6 +65,7 @@ struct Options {
     apps::ScenarioOptions scenario;
     bench::RunSettings settings;
     apps::MeasureOptions measure;
+    bench::LiveSettings live;
     bool json = false;
     bool csv = false;
     std::string output_file;
@@ -73,11 +73,6 @@ struct Options {
     std::string command;
     std::string first_file, second_file; ///< compare
 };
-
-int fail(const mgm::Error &error) {
-    fmt::print(stderr, "mgmbench: {}\n", error.what);
-    return error.code == mgm::Errc::kInvalidArgument ? kUsage : kResources;
-}
 
 void add_run(CLI::App &app, Options &options) {
     CLI::Option *suite =
@@ -100,6 +95,7 @@ void add_run(CLI::App &app, Options &options) {
         ->type_name("FOLDER");
     apps::add_measure(app, options.measure, suite);
     apps::add_scenario(app, options.scenario, suite);
+    bench::add_live_options(app, options.live, options.scenario.scenario, suite);
 }
 
 mgm::Result<std::vector<bench::Row>> rows_of(const Options &options) {
@@ -165,23 +161,34 @@ int run_measures(const Options &options, bench::Bed &bed, const std::vector<benc
         machine, options.measure.settings, options.suite, options.command, {}};
     report.settings.seed = options.settings.seed;
     if (const mgm::Result<void> measured = apps::measure(bed, rows, report); !measured)
-        return fail(measured.error());
+        return fail_with(measured.error());
     if (!write_output(options, format(options, report)))
         return kResources;
     if (const auto made = write_page(options, report); !made)
-        return fail(made.error());
+        return fail_with(made.error());
     return apps::is_clean(report) ? kDone : kInvalid;
 }
 
-int run(const Options &options) {
+int run(Options &options) {
     mgm::Result<std::vector<bench::Row>> rows = rows_of(options);
     if (!rows)
-        return fail(rows.error());
+        return fail_with(rows.error());
+    options.live.run = options.settings;
+    const bool is_plain =
+        options.measure.measure == bench::Measure::kCost && options.report_folder.empty();
+    if (bench::is_live(options.live) && !is_plain)
+        return fail_with({mgm::Errc::kInvalidArgument,
+                          "--ingress, and --sink of ports: --measure and --report are only for "
+                          "packets made in process; use mgmbench tx and rx"});
+    if (bench::is_live(options.live))
+        return bench::run_live_command(
+            options.live, rows->front().scenario, options.json,
+            [&](const auto &text) { return write_output(options, text); });
     if (const auto ready = bench::prepare_report(options.report_folder); !ready)
-        return fail(ready.error());
+        return fail_with(ready.error());
     if (mgm::Result<void> applied = apps::apply(options.measure, *rows, !options.suite.empty());
         !applied)
-        return fail(applied.error());
+        return fail_with(applied.error());
     const bench::BedNeeds needs = bench::BedNeeds::of(*rows);
     const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes();
     if (!is_huge)
@@ -192,7 +199,7 @@ int run(const Options &options) {
                    needs.mebibytes() / 2 + 1);
     mgm::Result<std::unique_ptr<bench::Bed>> bed = bench::Bed::create(needs, is_huge);
     if (!bed)
-        return fail(bed.error());
+        return fail_with(bed.error());
     bench::Report report;
     report.machine = bench::describe_machine(is_huge, (*bed)->worker_cpu());
     if (rows->front().measure != bench::Measure::kCost)
@@ -203,12 +210,12 @@ int run(const Options &options) {
     mgm::Result<std::vector<bench::RowResult>> results =
         bench::run_rows(**bed, *rows, options.settings, show_progress);
     if (!results)
-        return fail(results.error());
+        return fail_with(results.error());
     report.rows = std::move(*results);
     if (!write_output(options, format(options, report)))
         return kResources;
     if (const auto made = write_page(options, report); !made)
-        return fail(made.error());
+        return fail_with(made.error());
     return every_trial_counts(report) ? kDone : kInvalid;
 }
 
@@ -236,10 +243,10 @@ int compare(const Options &options) {
     const mgm::Result<std::string> first = bench::read_whole(options.first_file);
     const mgm::Result<std::string> second = bench::read_whole(options.second_file);
     if (!first || !second)
-        return fail(!first ? first.error() : second.error());
+        return fail_with(!first ? first.error() : second.error());
     const mgm::Result<bench::Comparison> comparison = bench::compare(*first, *second);
     if (!comparison)
-        return fail(comparison.error());
+        return fail_with(comparison.error());
     fmt::print("{}\n{} slower, {} faster: outside the spread of the repeats of both\n",
                comparison->text, comparison->slower, comparison->faster);
     return comparison->slower == 0 ? kDone : kInvalid;
@@ -275,8 +282,8 @@ int run_program(int argc, char **argv) {
     compare_command->add_option("B", options.second_file, "after")->required();
     compare_command->final_callback([&] { code = compare(options); });
     bench::add_wire_commands(app, code);
-    bench::add_report_command(app,
-                              [&](const auto &made) { code = made ? kDone : fail(made.error()); });
+    bench::add_report_command(
+        app, [&](const auto &made) { code = made ? kDone : fail_with(made.error()); });
     options.command = bench::command_line(argc, argv);
     try {
         app.parse(argc, argv);

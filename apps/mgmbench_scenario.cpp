@@ -24,10 +24,6 @@ void add_scenario(CLI::App &app, ScenarioOptions &options, CLI::Option *suite) {
                  app, "--mac", scenario.mac_mode,
                  {{"router", bench::MacMode::kRouter}, {"own", bench::MacMode::kPerPort}},
                  "source MAC of copies: router (one for all ports) or own (each port's)"),
-             add_choice<bench::Sink>(
-                 app, "--sink", scenario.sink,
-                 {{"null", bench::Sink::kNull}, {"parked", bench::Sink::kParked}},
-                 "null (copies are freed at once) or parked (after 1024 more, as in a NIC's ring)"),
              add_choice<bench::Pick>(app, "--pick", scenario.pick,
                                      {{"uniform", bench::Pick::kUniform},
                                       {"hot", bench::Pick::kHot},

@@ -35,31 +35,33 @@ std::uint64_t mebibytes_for(std::uint16_t room) {
            kReserveMiB;
 }
 
-std::vector<std::string> eal_args_for(const LineSettings &settings, std::uint16_t room) {
-    if (!settings.eal_args.empty())
-        return settings.eal_args;
+} // namespace
+
+std::vector<std::string> eal_args_for(const std::vector<std::string> &ports,
+                                      std::uint64_t mebibytes) {
     std::vector<std::string> args{"--no-telemetry"};
-    const std::string_view device = dataplane::device_name(settings.devargs);
-    if (device.starts_with("net_") || device.starts_with("eth_"))
+    const bool is_virtual = std::all_of(ports.begin(), ports.end(), [](const std::string &devargs) {
+        const std::string_view device = dataplane::device_name(devargs);
+        return device.starts_with("net_") || device.starts_with("eth_");
+    });
+    if (is_virtual)
         args.emplace_back("--no-pci");
-    const std::uint64_t wanted = mebibytes_for(room);
-    if (dataplane::free_hugepage_octets() >> 20U >= wanted) // one file: vhost maps few
+    if (dataplane::free_hugepage_octets() >> 20U >= mebibytes) // one file: vhost maps few
         args.insert(args.end(), {"--in-memory", "--single-file-segments"});
     else
-        args.insert(args.end(), {"--no-huge", "-m", fmt::format("{}", wanted)});
+        args.insert(args.end(), {"--no-huge", "-m", fmt::format("{}", mebibytes)});
     return args;
 }
-
-} // namespace
 
 Result<std::unique_ptr<Line>> Line::create(const LineSettings &settings) {
     constexpr std::uint16_t kLeastRoom = 2048;
     const std::uint16_t room = std::max(settings.frame_octets, kLeastRoom);
     std::unique_ptr<Line> line(new Line);
-    Result<dataplane::Eal> eal =
-        dataplane::Eal::start({.instance = fmt::format("mgmbench-{}", ::getpid()),
-                               .args = eal_args_for(settings, room),
-                               .workers = 1});
+    Result<dataplane::Eal> eal = dataplane::Eal::start(
+        {.instance = fmt::format("mgmbench-{}", ::getpid()),
+         .args = settings.eal_args.empty() ? eal_args_for({settings.devargs}, mebibytes_for(room))
+                                           : settings.eal_args,
+         .workers = 1});
     if (!eal)
         return tl::unexpected(std::move(eal.error()));
     line->eal_.emplace(std::move(*eal));

@@ -24,6 +24,11 @@ struct LineSettings {
     std::uint16_t frame_octets = 1518; ///< of the longest frame, with FCS
 };
 
+/// EAL's arguments for these ports: no PCI bus where all are virtual; hugepages where so much is
+/// free, else ordinary pages.
+std::vector<std::string> eal_args_for(const std::vector<std::string> &ports,
+                                      std::uint64_t mebibytes);
+
 class Line {
 public:
     /// Errors are those of EAL, of the pool and of the port, which is named.

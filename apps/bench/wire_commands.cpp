@@ -54,11 +54,6 @@ struct WireOptions {
     ReplaySettings replay;
 };
 
-int fail(const mgm::Error &error) {
-    fmt::print(stderr, "mgmbench: {}\n", error.what);
-    return error.code == mgm::Errc::kInvalidArgument ? kUsage : kResources;
-}
-
 void say(std::string_view command, std::string_view what) {
     fmt::print(stderr, "mgmbench {}: {}\n", command, what);
     std::fflush(stderr);
@@ -124,12 +119,12 @@ mgm::Result<void> complete(WireOptions &options) {
 
 int transmit(WireOptions &options) {
     if (const mgm::Result<void> valid = complete(options); !valid)
-        return fail(valid.error());
+        return fail_with(valid.error());
     const Traffic traffic(options.scenario, options.scenario.entries(), options.seed);
     const mgm::Result<std::unique_ptr<Line>> line =
         open_line(options, static_cast<std::uint16_t>(traffic.longest() + RTE_ETHER_CRC_LEN));
     if (!line)
-        return fail(line.error());
+        return fail_with(line.error());
     if (!is_up(options, "tx", **line))
         return kResources;
     Transmitter transmitter((*line)->port_id(), (*line)->pool(), traffic, options.transmit, g_stop);
@@ -182,7 +177,7 @@ void add_transmit(CLI::App &app, WireOptions &options) {
 int receive(WireOptions &options) {
     const mgm::Result<std::unique_ptr<Line>> line = open_line(options, options.longest);
     if (!line)
-        return fail(line.error());
+        return fail_with(line.error());
     Receiver receiver((*line)->port_id(), options.receive, g_stop);
     say("rx", fmt::format("listening on '{}'", options.port));
     (*line)->run([&] { receiver.run(); }, [&] { show("received", receiver.received()); });
@@ -223,23 +218,24 @@ std::optional<double> speed_of(const std::string &text) {
 int replay(WireOptions &options) {
     const std::optional<double> speed = speed_of(options.speed);
     if (!speed)
-        return fail({mgm::Errc::kInvalidArgument,
-                     fmt::format("--speed '{}': want a number from 0.000001 to 1000000, as 0.5, "
-                                 "or max",
-                                 options.speed)});
+        return fail_with(
+            {mgm::Errc::kInvalidArgument,
+             fmt::format("--speed '{}': want a number from 0.000001 to 1000000, as 0.5, "
+                         "or max",
+                         options.speed)});
     options.replay.speed = *speed;
     const mgm::Result<Capture> capture = Capture::read(options.file);
     if (!capture)
-        return fail(capture.error());
+        return fail_with(capture.error());
     mgm::Result<void> can_be_sent = capture->check_lengths(kMaxFrame - RTE_ETHER_CRC_LEN);
     if (can_be_sent && options.replay.speed != 0)
         can_be_sent = capture->check_times();
     if (!can_be_sent)
-        return fail(can_be_sent.error());
+        return fail_with(can_be_sent.error());
     const mgm::Result<std::unique_ptr<Line>> line =
         open_line(options, static_cast<std::uint16_t>(capture->longest() + RTE_ETHER_CRC_LEN));
     if (!line)
-        return fail(line.error());
+        return fail_with(line.error());
     if (!is_up(options, "replay", **line))
         return kResources;
     Replay replay((*line)->port_id(), (*line)->pool(), *capture, options.replay, g_stop);
