@@ -96,9 +96,16 @@ mgm::Result<void> apply(const MeasureOptions &options, std::vector<bench::Row> &
             return mgm::fail(mgm::Errc::kInvalidArgument,
                              "--fault {}: only --measure verify looks at copies, not {}",
                              to_string(options.settings.fault), measure);
+        const bool is_cost = row.measure == Measure::kCost;
+        if (!is_cost && row.scenario.workers != 1)
+            return mgm::fail(mgm::Errc::kInvalidArgument, "--workers {}: --measure {} has one",
+                             row.scenario.workers, measure);
+        if (is_cost && row.scenario.storm != bench::Storm::kNone)
+            return mgm::fail(mgm::Errc::kInvalidArgument,
+                             "--storm {}: --measure cost has none; use forwarding",
+                             to_string(row.scenario.storm));
         const bool wants_pps = row.measure == Measure::kVerify;
-        const bool has_no_load =
-            row.measure == Measure::kCost || row.measure == Measure::kThroughput;
+        const bool has_no_load = is_cost || row.measure == Measure::kThroughput;
         if (!loads.empty() && has_no_load)
             return mgm::fail(mgm::Errc::kInvalidArgument,
                              "--load: --measure {} finds its own; use forwarding", measure);

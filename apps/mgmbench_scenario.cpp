@@ -32,6 +32,8 @@ void add_scenario(CLI::App &app, ScenarioOptions &options, CLI::Option *suite) {
              add_choice<mgm::Family>(app, "--family", scenario.family,
                                      {{"4", mgm::Family::kIpv4}, {"6", mgm::Family::kIpv6}},
                                      "4 or 6"),
+             app.add_option("--workers", scenario.workers,
+                            "workers of the router, each with packets of its own"),
              app.add_option("--updates", scenario.updates_per_second,
                             "entries a second whose outgoing list is changed meanwhile"),
              app.add_flag("--blocked-port", scenario.has_blocked_port,
@@ -52,9 +54,11 @@ mgm::Result<bench::Scenario> scenario_of(const ScenarioOptions &options) {
     scenario.sizes = std::move(*sizes);
     if (mgm::Result<void> valid = bench::validate(scenario); !valid)
         return tl::unexpected(std::move(valid.error()));
-    scenario.name = fmt::format("{} MAC, {} B, N={}{}", bench::to_string(scenario.mac_mode),
-                                bench::to_string(scenario.sizes), scenario.fan_out,
-                                scenario.has_blocked_port ? ", one blocked" : "");
+    scenario.name =
+        fmt::format("{} MAC, {} B, N={}{}{}", bench::to_string(scenario.mac_mode),
+                    bench::to_string(scenario.sizes), scenario.fan_out,
+                    scenario.has_blocked_port ? ", one blocked" : "",
+                    scenario.workers == 1 ? "" : fmt::format(", {} workers", scenario.workers));
     return scenario;
 }
 

@@ -28,6 +28,7 @@ BedNeeds BedNeeds::of(const std::vector<Row> &rows) {
     for (const Row &row : rows) {
         const Scenario &scenario = row.scenario;
         needs.ports = std::max(needs.ports, scenario.ports());
+        needs.workers = std::max(needs.workers, scenario.workers);
         for (const SizeShare &share : scenario.sizes)
             needs.frame_octets = std::max(needs.frame_octets, share.octets);
         needs.is_parked |= scenario.sink == Sink::kParked;
@@ -38,17 +39,17 @@ BedNeeds BedNeeds::of(const std::vector<Row> &rows) {
 
 std::uint32_t BedNeeds::received_mbufs() const noexcept {
     // Each olist parks frames of its own.
-    return kFreeMbufs +
+    return kFreeMbufs * workers +
            (is_parked ? ports * static_cast<std::uint32_t>(ParkedFrames::kFrames) : 0U);
 }
 
 std::uint32_t BedNeeds::copied_mbufs() const noexcept {
-    return kFreeMbufs +
+    return kFreeMbufs * workers +
            (is_parked ? ports * static_cast<std::uint32_t>(ParkedFrames::kFrames) : 0U);
 }
 
 std::uint64_t BedNeeds::mebibytes() const noexcept {
-    const std::uint64_t frame = frame_octets + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
+    const std::uint64_t frame = frame_room() + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
     const std::uint64_t small = dataplane::kHeadRoom + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
     const std::uint64_t octets = received_mbufs() * frame + copied_mbufs() * frame +
                                  std::uint64_t{copied_mbufs()} * 2 * small + table_octets;
@@ -59,6 +60,7 @@ Result<std::unique_ptr<Bed>> Bed::create(const BedNeeds &needs, bool is_huge) {
     std::unique_ptr<Bed> bed(new Bed);
     dataplane::EalConfig config;
     config.instance = fmt::format("mgmbench-{}", ::getpid());
+    config.workers = needs.workers;
     config.args = {"--no-pci", "--no-telemetry"};
     if (is_huge)
         config.args.emplace_back("--in-memory");
@@ -73,7 +75,9 @@ Result<std::unique_ptr<Bed>> Bed::create(const BedNeeds &needs, bool is_huge) {
         return tl::unexpected(std::move(made.error()));
     if (Result<void> opened = bed->open_ports(needs); !opened)
         return tl::unexpected(std::move(opened.error()));
-    bed->ingress_ = std::make_unique<Ingress>(bed->ingress_port(), bed->received_->raw());
+    for (std::uint16_t queue = 0; queue < needs.workers; ++queue)
+        bed->ingresses_.push_back(
+            std::make_unique<Ingress>(bed->ingress_port(), bed->received_->raw(), queue));
     return bed;
 }
 
@@ -90,8 +94,7 @@ Result<void> Bed::make_pools(const BedNeeds &needs) {
         return {};
     };
     // A power of two less one is what a mempool's ring holds without waste.
-    constexpr std::uint16_t kFrameRoom = 2048;
-    const std::uint16_t room = std::max(needs.frame_octets, kFrameRoom);
+    const std::uint16_t room = needs.frame_room();
     return make(received_, "bench_received", needs.received_mbufs(), room)
         .and_then([&] { return make(copies_, "bench_copies", needs.copied_mbufs(), room); })
         .and_then(
@@ -100,8 +103,10 @@ Result<void> Bed::make_pools(const BedNeeds &needs) {
 }
 
 Result<void> Bed::open_ports(const BedNeeds &needs) {
-    const dataplane::PortSettings settings{
-        .tx_queues = 1, .rx_descriptors = 1024, .tx_descriptors = 1024, .pool = received_->raw()};
+    const dataplane::PortSettings settings{.tx_queues = needs.workers,
+                                           .rx_descriptors = 1024,
+                                           .tx_descriptors = 1024,
+                                           .pool = received_->raw()};
     for (unsigned k = 0; k <= needs.ports; ++k) {
         dataplane::PortSpec spec;
         spec.devargs = fmt::format("net_null{},no-rx=1", k);

@@ -17,22 +17,23 @@ constexpr std::uint64_t kClockEvery = 1024; ///< packets between two looks at th
 
 } // namespace
 
-Ingress::Ingress(std::uint16_t port_id, rte_mempool *pool)
+Ingress::Ingress(std::uint16_t port_id, rte_mempool *pool, std::uint16_t queue)
     : port_id_(port_id),
+      queue_(queue),
       pool_(pool),
-      callback_(rte_eth_add_rx_callback(port_id, 0, receive, this)) {
+      callback_(rte_eth_add_rx_callback(port_id, queue, receive, this)) {
     if (callback_ == nullptr)
         throw std::runtime_error("the rx callback of the ingress port is refused");
 }
 
 Ingress::~Ingress() {
-    rte_eth_remove_rx_callback(port_id_, 0, callback_);
+    rte_eth_remove_rx_callback(port_id_, queue_, callback_);
 }
 
-void Ingress::arm(const Traffic &traffic, double seconds) {
+void Ingress::arm(const Traffic &traffic, double seconds, std::size_t first) {
     traffic_ = &traffic;
     seconds_ = seconds;
-    next_ = 0;
+    next_ = first;
     has_begun_ = false;
     meter_ = {};
     // release: what is written above is there for the thread that polls the port; pairs with

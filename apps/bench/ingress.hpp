@@ -7,6 +7,7 @@
 
 #include "apps/bench/traffic.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 
@@ -23,22 +24,32 @@ struct Meter {
     std::uint64_t cycles = 0;   ///< TSC
     double cpu_share = 0;       ///< of the time, so much the worker had the CPU
     std::uint64_t no_mbufs = 0; ///< bursts that the pool was too empty for
+
+    /// Of another worker, at the same time.
+    void add(const Meter &other) noexcept {
+        packets += other.packets;
+        octets += other.octets;
+        cycles = std::max(cycles, other.cycles);
+        cpu_share = std::min(cpu_share, other.cpu_share);
+        no_mbufs += other.no_mbufs;
+    }
 };
 
 class Ingress {
 public:
     static constexpr unsigned kBurst = 32;
 
-    /// Takes over rx queue 0 of `port_id`. The pool's buffers hold the longest frame of any
+    /// Takes over an rx queue of `port_id`. The pool's buffers hold the longest frame of any
     /// traffic.
-    Ingress(std::uint16_t port_id, rte_mempool *pool);
+    Ingress(std::uint16_t port_id, rte_mempool *pool, std::uint16_t queue = 0);
     ~Ingress();
     Ingress(const Ingress &) = delete;
     Ingress &operator=(const Ingress &) = delete;
 
     /// The next burst that is asked for begins a trial of `seconds`; when it is over, the port is
-    /// empty. Nobody polls the port now. `traffic` outlives the trial.
-    void arm(const Traffic &traffic, double seconds);
+    /// empty. Nobody polls the port now. `traffic` outlives the trial; its packets from number
+    /// `first` on.
+    void arm(const Traffic &traffic, double seconds, std::size_t first = 0);
     [[nodiscard]] bool is_over() const noexcept {
         return is_over_.load(std::memory_order_acquire); // pairs with end(): meter() is complete
     }
@@ -56,7 +67,7 @@ private:
     void begin() noexcept;
     void end() noexcept;
 
-    std::uint16_t port_id_;
+    std::uint16_t port_id_, queue_;
     rte_mempool *pool_;
     const rte_eth_rxtx_callback *callback_;
     const Traffic *traffic_ = nullptr;

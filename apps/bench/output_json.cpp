@@ -75,6 +75,7 @@ nlohmann::ordered_json json_of(const Scenario &scenario) {
             {"sources", scenario.sources},
             {"olists", scenario.olists},
             {"pick", to_string(scenario.pick)},
+            {"workers", scenario.workers},
             {"updates_per_second", scenario.updates_per_second},
             {"storm", to_string(scenario.storm)},
             {"blocked_port", scenario.has_blocked_port}};

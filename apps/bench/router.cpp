@@ -25,6 +25,7 @@ mgm::Geometry geometry_for(const Scenario &scenario) {
     const auto entries = static_cast<std::uint32_t>(std::max<std::uint64_t>(scenario.flows(), 64));
     geometry.ipv4_entries = is_ipv4 ? entries : 64;
     geometry.ipv6_entries = is_ipv4 ? 64 : entries;
+    geometry.workers = scenario.workers;
     return geometry;
 }
 
@@ -59,7 +60,8 @@ Result<std::unique_ptr<Router>> Router::create(const Scenario &scenario, std::ui
         return tl::unexpected(std::move(added.error()));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     router->load_seconds_ = took.count();
-    router->active_.poll(0, ingress_port);
+    for (std::uint32_t id = 0; id < scenario.workers; ++id)
+        router->active_.poll(id, ingress_port, dataplane::QueueMask{1} << id);
     return router;
 }
 
@@ -148,8 +150,9 @@ std::vector<std::pair<std::string_view, std::uint64_t>> Router::take_drops() {
     return drops;
 }
 
-std::unique_ptr<dataplane::Worker> Router::make_worker() {
+std::unique_ptr<dataplane::Worker> Router::make_worker(std::uint32_t id) {
     dataplane::WorkerConfig config;
+    config.id = id;
     config.tables = segment_.tables();
     config.grace = &grace_;
     config.ports = &active_;
@@ -162,15 +165,17 @@ std::unique_ptr<dataplane::Worker> Router::make_worker() {
 RouterCounts Router::take_counts() {
     const mgm::Tables tables = segment_.tables();
     RouterCounts now;
-    for (const mgm::IfSlot slot : slots_) {
-        const mgm::InterfaceCounters &row = tables.interface_counters(0, slot);
+    const auto add = [&now](const mgm::InterfaceCounters &row) {
         now.received += row.in_frames.read();
         now.forwarded += row.verdicts[static_cast<std::size_t>(mgm::Verdict::kForwarded)].read();
         now.copies_wanted += row.copies_wanted.read();
         now.copies_sent += row.copies_sent.read();
         now.copies_refused +=
             row.copy_drops[static_cast<std::size_t>(mgm::Verdict::kTxFull)].read();
-    }
+    };
+    for (const mgm::IfSlot slot : slots_)
+        for (std::uint32_t worker = 0; worker < scenario_.workers; ++worker)
+            add(tables.interface_counters(worker, slot));
     for (std::uint64_t k = 0; k < scenario_.entries(); ++k)
         now.entry_packets += writer_->sums(key(k)).packets;
     const RouterCounts before = std::exchange(before_, now);

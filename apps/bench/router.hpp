@@ -51,8 +51,9 @@ public:
     Router(const Router &) = delete;
     Router &operator=(const Router &) = delete;
 
-    /// A worker for one trial; it is run on an lcore and stopped from here.
-    std::unique_ptr<dataplane::Worker> make_worker();
+    /// A worker for one trial; it is run on an lcore and stopped from here. `id` below the
+    /// scenario's workers: it polls that rx queue of the ingress port.
+    std::unique_ptr<dataplane::Worker> make_worker(std::uint32_t id = 0);
     /// Gives entry `k` its other olist, as long as its own, or that one back. False when the tables
     /// are full of what no grace period has passed for.
     bool change_entry(std::uint64_t k);

@@ -74,9 +74,14 @@ private:
         trial.subject = subject;
         trial.repeat = repeat;
         const bool is_router = subject == Subject::kRouter;
-        bed_.ingress().arm(is_router || !floor_traffic_ ? traffic_ : *floor_traffic_, seconds);
+        const std::size_t workers = is_router ? scenario_.workers : 1;
+        for (std::size_t w = 0; w < workers; ++w)
+            bed_.ingresses()[w]->arm(is_router || !floor_traffic_ ? traffic_ : *floor_traffic_,
+                                     seconds, w * (Traffic::kStreamLength / workers));
         trial.updates = is_router ? run_router() : run_floor(floor_kind(subject));
         trial.meter = bed_.ingress().meter();
+        for (std::size_t w = 1; w < workers; ++w)
+            trial.meter.add(bed_.ingresses()[w]->meter());
         trial.copies = sinks_.take_sent();
         trial.invalid = is_router ? check_router(trial) : check_floor(trial);
         if (trial.invalid.empty() && trial.meter.cpu_share < kLeastCpuShare)
@@ -84,19 +89,24 @@ private:
         return trial;
     }
     std::uint64_t run_router() {
-        const std::unique_ptr<dataplane::Worker> worker = router_->make_worker();
-        launch(
-            [](void *w) {
-                static_cast<dataplane::Worker *>(w)->run();
-                return 0;
-            },
-            worker.get());
+        std::vector<std::unique_ptr<dataplane::Worker>> workers;
+        for (std::uint32_t id = 0; id < scenario_.workers; ++id)
+            workers.push_back(router_->make_worker(id));
+        for (std::size_t id = 0; id < workers.size(); ++id)
+            launch(
+                [](void *w) {
+                    static_cast<dataplane::Worker *>(w)->run();
+                    return 0;
+                },
+                workers[id].get(), id);
         Churn churn(*router_, scenario_, settings_.seed);
         while (scenario_.updates_per_second != 0 && !bed_.ingress().is_over())
             churn.catch_up(); // no rest: what is due grows while this CPU sleeps
-        bed_.ingress().wait();
-        worker->stop();
-        rte_eal_wait_lcore(bed_.worker_lcore());
+        for (std::size_t id = 0; id < workers.size(); ++id) {
+            bed_.ingresses()[id]->wait();
+            workers[id]->stop();
+            rte_eal_wait_lcore(bed_.worker_lcore(id));
+        }
         router_->reclaim();
         return churn.made();
     }
@@ -112,13 +122,13 @@ private:
                 given.floor.run(given.kind, given.ingress);
                 return 0;
             },
-            &task);
+            &task, 0);
         bed_.ingress().wait(); // rte_eal_wait_lcore() would spin
         rte_eal_wait_lcore(bed_.worker_lcore());
         return 0;
     }
-    void launch(lcore_function_t *function, void *argument) {
-        rte_eal_remote_launch(function, argument, bed_.worker_lcore());
+    void launch(lcore_function_t *function, void *argument, std::size_t worker) {
+        rte_eal_remote_launch(function, argument, bed_.worker_lcore(worker));
     }
 
     /// A figure counts only when every packet went where it should.

@@ -43,6 +43,11 @@ Result<void> validate(const Scenario &scenario) {
     want("olists", scenario.olists, 1, kMaxFanOut);
     want("groups", scenario.groups, 1, kMaxEntries);
     want("sources", scenario.sources, 1, 100'000);
+    want("workers", scenario.workers, 1, kMaxWorkers);
+    if (scenario.workers > 1 && (scenario.sink != Sink::kNull || scenario.has_blocked_port))
+        wrong.push_back(fmt::format("{} workers with a parked sink or a blocked port: want 1, only "
+                                    "one tx queue parks or refuses",
+                                    scenario.workers));
     if (wrong.empty())
         want("entries (groups x sources)", scenario.entries(), 1, kMaxEntries);
     if (wrong.empty() && scenario.olists > scenario.ports())

@@ -68,6 +68,7 @@ struct Scenario {
     std::uint32_t sources = 1; ///< of each group: groups x sources entries (S,G)
     std::uint16_t olists = 1;  ///< different ones, each of fan_out ports
     Pick pick = Pick::kUniform;
+    std::uint16_t workers = 1; ///< of the router, each with packets of its own; the floor has one
     std::uint32_t updates_per_second = 0; ///< entries whose olist is changed meanwhile
     bool has_blocked_port = false;        ///< one port, in each olist, takes no copy
 
@@ -110,6 +111,7 @@ struct Suite {
 };
 
 inline constexpr std::uint16_t kMaxFanOut = 28;
+inline constexpr std::uint16_t kMaxWorkers = 16;
 inline constexpr std::uint64_t kMaxEntries = 8'000'000;
 inline constexpr std::uint16_t kMinFrame = 64;
 inline constexpr std::uint16_t kMaxFrame = 9018;

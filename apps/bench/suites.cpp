@@ -119,6 +119,20 @@ std::vector<Row> blocked_ports() {
     return rows;
 }
 
+/// Each worker has its own packets, so with a core for each of them nothing is shared but the
+/// tables.
+std::vector<Row> workers() {
+    std::vector<Row> rows;
+    for (const std::uint16_t copies : Numbers{4, 16}) {
+        const Scenario one = fan_out_of(copies, MacMode::kRouter, kShort, Sink::kNull);
+        Scenario two = named(one, fmt::format("{}, 2 workers", one.name));
+        two.workers = 2;
+        rows.push_back({one, {}});
+        rows.push_back(against(one, two, 1 / 1.9));
+    }
+    return rows;
+}
+
 } // namespace
 
 const std::vector<Suite> &all_suites() {
@@ -131,6 +145,7 @@ const std::vector<Suite> &all_suites() {
             {"entries", "tables of 1 to 4 million (S,G), IPv4 and IPv6", table_sizes()},
             {"blocked-port", "16 ports of which one takes nothing, beside 16 that take all",
              blocked_ports()},
+            {"workers", "two workers beside one: at least 1.9 times the packets", workers()},
         };
         std::vector<Suite> rfc = rfc_suites();
         all.insert(all.end(), std::make_move_iterator(rfc.begin()),

@@ -43,6 +43,18 @@ for trial in row["trials"]:
 PY
 result "Every subject sends every copy of every packet, and the JSON says so" $?
 
+"$mgmbench" run --fan-out 3 --workers 2 --size 64 --mac own --repeats 1 --seconds 0.005 --json >workers 2>>errors
+/usr/bin/python3 - workers <<'PY'
+import json, sys
+[row] = json.load(open(sys.argv[1]))["rows"]
+assert row["scenario"]["workers"] == 2, row["scenario"]
+[trial] = [trial for trial in row["trials"] if trial["subject"] == "mgm"]
+assert trial["packets"] > 0 and trial["copies"] == 3 * trial["packets"], trial
+assert trial["valid"] or "CPU" in trial["reason"], trial
+PY
+result "Two workers, each with packets of its own, and every copy is accounted for" $?
+expect "Several workers are for cost alone" 2 '--workers 2: --measure latency has one' run --workers 2 --measure latency
+
 "$mgmbench" run --fan-out 3 --blocked-port --size 64,600 --mac own --repeats 1 --seconds 0.005 --json >blocked 2>>errors
 /usr/bin/python3 - blocked <<'PY'
 import json, sys

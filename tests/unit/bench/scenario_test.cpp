@@ -70,6 +70,18 @@ TEST(Scenarios, WithABlockedPortSendEveryPacketThere) {
     EXPECT_FALSE(validate(scenario));
 }
 
+TEST(Scenarios, OfSeveralWorkersHaveSinksThatAllOfThemMaySendTo) {
+    Scenario scenario;
+    scenario.workers = 2;
+    EXPECT_TRUE(validate(scenario));
+    scenario.sink = bench::Sink::kParked;
+    ASSERT_FALSE(validate(scenario));
+    EXPECT_THAT(validate(scenario).error().what, HasSubstr("2 workers with a parked sink"));
+    scenario.sink = bench::Sink::kNull;
+    scenario.workers = 17;
+    EXPECT_THAT(validate(scenario).error().what, HasSubstr("workers 17: want 1..16"));
+}
+
 TEST(Scenarios, OfIpv6NeedLongerFrames) {
     Scenario scenario;
     scenario.family = mgm::Family::kIpv6;
