@@ -201,6 +201,7 @@ dataplane::WorkerConfig Daemon::worker_config() {
     worker.pool = pools_.frames.raw();
     worker.heads = pools_.heads ? pools_.heads->raw() : nullptr;
     worker.spread = lanes_.spread ? &*lanes_.spread : nullptr;
+    worker.waits_for_lanes = options_.once;
     worker.tx_rings = lanes_.tx ? &*lanes_.tx : nullptr;
     worker.policy = config.policy;
     worker.idle = config.idle;

@@ -42,6 +42,10 @@ unsigned Lane::push(const void *elements, unsigned count) noexcept {
     return pushed;
 }
 
+unsigned Lane::room() const noexcept {
+    return rte_ring_free_count(ring_.get());
+}
+
 unsigned Lane::peek(void *elements, unsigned count) noexcept {
     return rte_ring_dequeue_burst_elem_start(ring_.get(), elements, octets_, count, nullptr);
 }

@@ -26,6 +26,8 @@ public:
 
     /// Returns how many of the `count` elements found room: the first ones.
     unsigned push(const void *elements, unsigned count) noexcept;
+    /// Elements that push() would take now; more may be by then. Thread: the producer's.
+    [[nodiscard]] unsigned room() const noexcept;
     /// Copies up to `count` of the oldest elements. They stay until release(), which must follow if
     /// there were any.
     unsigned peek(void *elements, unsigned count) noexcept;

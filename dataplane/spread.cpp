@@ -87,6 +87,15 @@ std::uint32_t FlowWorkers::worker_of(const rte_mbuf &frame, std::uint32_t receiv
     return worker_of<mgm::Family::kIpv6>(packet + offsetof(rte_ipv6_hdr, src_addr));
 }
 
+bool Spreader::has_room() const noexcept {
+    for (std::uint32_t to = 0; to < rings_.workers(); ++to) {
+        const Lane *lane = rings_.lane(worker_, to);
+        if (to != worker_ && lane != nullptr && lane->room() < Burst::kCapacity)
+            return false;
+    }
+    return true;
+}
+
 void Spreader::spread(Burst &burst) noexcept {
     constexpr unsigned kAhead = 4; // as parse() does: headers on their way to the cache
     no_room_count_ = 0;

@@ -95,6 +95,8 @@ public:
           flows_(salt, rings.workers()),
           staged_(std::make_unique<Staged[]>(rings.workers())) {}
 
+    /// Whatever the flows of the next burst, their workers' lanes would take it.
+    [[nodiscard]] bool has_room() const noexcept;
     /// After receive(): what is other workers' leaves the burst. What found no room in their lanes
     /// stands in no_room() until the next call, and is the caller's.
     void spread(Burst &burst) noexcept;

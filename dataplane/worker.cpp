@@ -44,7 +44,8 @@ public:
           icmpv6_bucket_(config.policy.icmpv6_errors_per_second, rte_get_tsc_hz()),
           tx_rings_(config.tx_rings),
           tx_(config.tx_rings),
-          spread_rings_(config.spread) {
+          spread_rings_(config.spread),
+          waits_for_lanes_(config.waits_for_lanes) {
         if (config.signals != nullptr)
             signals_.emplace(context_, *config.signals);
         if (spread_rings_ != nullptr)
@@ -117,6 +118,8 @@ private:
 
     /// One or two bursts of one queue. Returns how many frames.
     unsigned visit(std::uint16_t port_id, std::uint16_t queue, bool is_spread) noexcept {
+        if (is_spread && waits_for_lanes_ && !spreader_->has_room()) [[unlikely]]
+            return 0;
         receive(port_id, queue, burst_);
         const unsigned received = burst_.size;
         if (received == 0)
@@ -306,6 +309,7 @@ private:
     Burst second_burst_;
     SpreadRings *spread_rings_;        ///< nullptr: no other worker
     std::optional<Spreader> spreader_; ///< with spread_rings_
+    bool waits_for_lanes_;
     std::array<SpreadFrame, Burst::kCapacity> given_{};
     std::optional<Signals> signals_; ///< absent: nobody listens
     std::atomic<bool> stop_{false};  ///< read once a turn, written once

@@ -38,6 +38,9 @@ struct WorkerConfig {
     /// a packet without an entry is dropped as no_entry, none is held.
     mgm::SignalRing *signals = nullptr;
     SpreadRings *spread = nullptr; ///< between the workers; nullptr: there is but one
+    /// Frames of a port that this worker spreads stay in the port's queue while a lane is full. For
+    /// files, which wait: a device would lose frames of all flows instead of those of one worker.
+    bool waits_for_lanes = false;
     /// To ports with fewer tx queues than workers. Nullptr: queue `id` of every port.
     TxRings *tx_rings = nullptr;
     Policy policy;
