@@ -23,7 +23,7 @@ constexpr std::uint16_t kMostVlan = 4094;
 
 template <class T>
 std::optional<T> get(std::span<const std::uint8_t> octets, std::size_t offset) {
-    T value;
+    T value{};
     if (octets.size() < offset + sizeof value)
         return std::nullopt;
     std::memcpy(&value, octets.data() + offset, sizeof value);

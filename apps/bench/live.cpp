@@ -4,15 +4,13 @@
 #include "apps/bench/capture_ingress.hpp"
 #include "apps/bench/ingress.hpp"
 #include "apps/bench/live_bed.hpp"
+#include "apps/bench/live_producer.hpp"
 #include "apps/bench/live_router.hpp"
-#include "apps/bench/wire_frame.hpp"
 
 #include <rte_cycles.h>
 #include <rte_launch.h>
-#include <rte_mbuf.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <thread>
 
@@ -26,7 +24,6 @@ using mgm::Result;
 
 namespace {
 
-constexpr unsigned kBurst = 32;
 constexpr std::size_t kMostPorts = 32;       ///< of Debian's DPDK
 constexpr std::uint64_t kTableOctets = 1024; ///< for each entry, all in all
 constexpr std::string_view kRing = "ring";
@@ -61,54 +58,6 @@ Result<void> check_ports(const std::string &ingress, const std::vector<std::stri
 double seconds_since(std::uint64_t begin) {
     return static_cast<double>(rte_rdtsc() - begin) / static_cast<double>(rte_get_tsc_hz());
 }
-
-/// Packets of a Traffic into the far end of the ingress, as fast as it takes them.
-class Producer {
-public:
-    Producer(LiveWire &wire, rte_mempool *pool, const Traffic &traffic)
-        : wire_(wire), pool_(pool), traffic_(traffic) {}
-    ~Producer() { drop(); }
-    Producer(const Producer &) = delete;
-    Producer &operator=(const Producer &) = delete;
-
-    struct Fed {
-        unsigned offered;
-        unsigned taken;
-    };
-    /// What the far end did not take comes first the next time.
-    Fed feed() noexcept {
-        if (first_ == count_)
-            make();
-        const unsigned offered = count_ - first_;
-        const unsigned taken = wire_.feed(&frames_[first_], offered);
-        first_ += taken;
-        return {offered, taken};
-    }
-    void drop() noexcept {
-        rte_pktmbuf_free_bulk(&frames_[first_], count_ - first_);
-        first_ = count_ = 0;
-    }
-
-private:
-    void make() noexcept {
-        first_ = count_ = 0;
-        if (rte_pktmbuf_alloc_bulk(pool_, frames_.data(), kBurst) != 0)
-            return;
-        for (; count_ < kBurst; ++count_) {
-            rte_mbuf *frame = frames_[count_];
-            frame->data_len =
-                write_wire_frame(rte_pktmbuf_mtod(frame, std::uint8_t *), traffic_, position_, {});
-            frame->pkt_len = frame->data_len;
-            position_ = (position_ + 1) % Traffic::kStreamLength;
-        }
-    }
-    LiveWire &wire_;
-    rte_mempool *pool_;
-    const Traffic &traffic_;
-    std::size_t position_ = 0;
-    std::array<rte_mbuf *, kBurst + 1> frames_{};
-    unsigned first_ = 0, count_ = 0;
-};
 
 class LiveRun {
 public:
@@ -233,51 +182,76 @@ private:
     std::optional<Ingress> made_;
 };
 
+/// "pcap:FILE" -> the file, or nothing when packets come from elsewhere.
+Result<std::optional<Capture>> read_capture(const std::string &ingress) {
+    if (!ingress.starts_with(kPcap))
+        return std::nullopt;
+    Result<Capture> read = Capture::read(ingress.substr(kPcap.size()));
+    if (!read)
+        return tl::unexpected(std::move(read.error()));
+    if (read->longest() > kMaxFrame)
+        return fail(Errc::kInvalidArgument,
+                    "'{}': its longest frame has {} octets, more than {}; capture with offloads "
+                    "(GRO, LRO) turned off",
+                    ingress, read->longest(), kMaxFrame);
+    return std::optional<Capture>(std::move(*read));
+}
+
+/// Entries for what will come.
+LivePlan plan_for(const std::optional<Capture> &capture, const Scenario &scenario) {
+    LivePlan plan;
+    plan.mac_mode = scenario.mac_mode;
+    if (capture) {
+        CaptureFlows found = flows_of(*capture);
+        plan.vlans = std::move(found.vlans);
+        plan.flows = std::move(found.flows);
+        return plan;
+    }
+    for (std::uint64_t k = 0; k < scenario.entries(); ++k)
+        plan.flows.push_back(flow_addresses(scenario, k));
+    return plan;
+}
+
+std::uint16_t room_for(const std::optional<Capture> &capture, const Traffic &traffic) {
+    constexpr std::uint16_t kLeast = 2048;
+    const std::uint32_t captured = capture ? capture->longest() : 0;
+    return static_cast<std::uint16_t>(
+        std::max({std::uint32_t{kLeast}, captured, std::uint32_t{traffic.longest()}}));
+}
+
+Result<void> wait_until_up(const LiveBed &bed) {
+    for (const std::uint64_t begin = rte_rdtsc(); !bed.are_up();)
+        if (seconds_since(begin) > kLinkSeconds)
+            return fail(Errc::kUnavailable, "not all ports have a link after {} s", kLinkSeconds);
+    return {};
+}
+
 } // namespace
 
 Result<LiveResult> run_live(const LiveSettings &settings, const Scenario &scenario) {
     const std::vector<std::string> sinks = sinks_of(settings, scenario.fan_out);
-    std::optional<Capture> capture;
-    LivePlan plan;
-    plan.mac_mode = scenario.mac_mode;
-    std::uint16_t room = 2048;
-    if (settings.ingress.starts_with(kPcap)) {
-        Result<Capture> read = Capture::read(settings.ingress.substr(kPcap.size()));
-        if (!read)
-            return tl::unexpected(std::move(read.error()));
-        capture.emplace(std::move(*read));
-        if (capture->longest() > kMaxFrame)
-            return fail(Errc::kInvalidArgument,
-                        "'{}': its longest frame has {} octets, more than {}; capture with "
-                        "offloads (GRO, LRO) turned off",
-                        settings.ingress, capture->longest(), kMaxFrame);
-        room = std::max(room, static_cast<std::uint16_t>(capture->longest()));
-        const CaptureFlows flows = flows_of(*capture);
-        plan.vlans = flows.vlans;
-        plan.flows = flows.flows;
-    } else {
-        for (std::uint64_t k = 0; k < scenario.entries(); ++k)
-            plan.flows.push_back(flow_addresses(scenario, k));
-    }
+    const Result<std::optional<Capture>> read = read_capture(settings.ingress);
+    if (!read)
+        return tl::unexpected(read.error());
+    const std::optional<Capture> &capture = *read;
     const std::string from =
         capture || settings.ingress.empty() ? std::string("null") : settings.ingress;
     if (Result<void> fits = check_ports(from, sinks); !fits)
         return tl::unexpected(std::move(fits.error()));
+    const LivePlan plan = plan_for(capture, scenario);
     const Traffic traffic(scenario, scenario.entries(), settings.run.seed);
-    room = std::max(room, traffic.longest());
 
     LiveBed bed;
-    if (Result<void> started =
-            bed.start(from, sinks, room, kTableOctets * (plan.flows.size() + 65'536));
+    if (Result<void> started = bed.start(from, sinks, room_for(capture, traffic),
+                                         kTableOctets * (plan.flows.size() + 65'536));
         !started)
         return tl::unexpected(std::move(started.error()));
     Result<std::unique_ptr<LiveRouter>> router =
         LiveRouter::create(plan, bed.ingress(), bed.sinks(), {bed.frames(), bed.heads()});
     if (!router)
         return tl::unexpected(std::move(router.error()));
-    for (const std::uint64_t begin = rte_rdtsc(); !bed.are_up();)
-        if (seconds_since(begin) > kLinkSeconds)
-            return fail(Errc::kUnavailable, "not all ports have a link after {} s", kLinkSeconds);
+    if (Result<void> up = wait_until_up(bed); !up)
+        return tl::unexpected(std::move(up.error()));
     LiveResult result{settings,
                       static_cast<std::uint16_t>(sinks.size()),
                       (*router)->entries(),

@@ -4,12 +4,9 @@
 
 #include "apps/bench/live.hpp"
 
-#include <functional>
+#include <CLI/CLI.hpp>
 
-namespace CLI {
-class App;
-class Option;
-} // namespace CLI
+#include <functional>
 
 namespace bench {
 

@@ -2,9 +2,7 @@
 // The subcommands that stand on one port each: tx, rx, replay.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include <CLI/CLI.hpp>
 
 namespace bench {
 

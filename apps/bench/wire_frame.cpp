@@ -28,7 +28,7 @@ void put(std::uint8_t *at, const T &value) noexcept {
 }
 template <class T>
 T get(const std::uint8_t *at) noexcept {
-    T value;
+    T value{};
     std::memcpy(&value, at, sizeof value);
     return value;
 }
