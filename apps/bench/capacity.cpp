@@ -46,6 +46,15 @@ private:
     double pps_ = 0;
 };
 
+/// After the most groups that were enough and the fewest that were not (0: none yet). 0: found.
+std::uint32_t next_step(std::uint32_t good, std::uint32_t bad, std::uint32_t most) {
+    if (bad != 0)
+        return bad - good <= kWidth * bad ? 0 : good + (bad - good) / 2;
+    if (good == most)
+        return 0;
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(most, std::uint64_t{good} * 4));
+}
+
 } // namespace
 
 Result<void> measure_capacity(Bed &bed, const MeasureSettings &settings, MeasuredRow &row) {
@@ -58,12 +67,7 @@ Result<void> measure_capacity(Bed &bed, const MeasureSettings &settings, Measure
         if (!is_enough)
             return tl::unexpected(is_enough.error());
         (*is_enough ? good : bad) = next;
-        if (bad == 0)
-            next = good == most ? 0
-                                : static_cast<std::uint32_t>(
-                                      std::min<std::uint64_t>(most, std::uint64_t{good} * 4));
-        else
-            next = bad - good <= kWidth * bad ? 0 : good + (bad - good) / 2;
+        next = next_step(good, bad, most);
     }
     result.groups = good;
     result.is_bounded = bad != 0;

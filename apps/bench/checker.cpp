@@ -97,8 +97,8 @@ void Checker::note(std::uint16_t port, const Stamp &stamp, Delivery::Role role) 
 
 std::vector<Faults> Checker::finish(const std::vector<std::uint32_t> &sent) {
     for (std::uint32_t flow = 0; flow < delivery_.flows; ++flow) {
-        for (std::uint16_t port = 0; port < ports_.size(); ++port)
-            if (delivery_.role(flow, port) == Delivery::Role::kAlways)
+        for (std::size_t port = 0; port < ports_.size(); ++port)
+            if (delivery_.role(flow, static_cast<std::uint16_t>(port)) == Delivery::Role::kAlways)
                 faults_[port].lost += ports_[port].lost(flow, sent[flow]);
         if (delivery_.odd_change && flow % 2 == 1)
             faults_[delivery_.first_port(flow)].lost += either_.lost(flow, sent[flow]);

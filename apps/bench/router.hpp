@@ -78,11 +78,11 @@ private:
     mgm::Result<void> add_entries();
     [[nodiscard]] mgm::RouteKey key(std::uint64_t k) const;
 
+    dataplane::ActivePorts active_; // first: its lines are whole
     Scenario scenario_;
     mgm::SharedSegment segment_;
     RouterPools pools_;
     mgm::GracePeriod grace_;
-    dataplane::ActivePorts active_;
     std::unique_ptr<mgm::TableWriter> writer_;
     std::vector<mgm::RouteAction> actions_; ///< the olists, rotated
     std::vector<std::uint8_t> changed_;     ///< by entry: has its other olist
