@@ -12,8 +12,9 @@ namespace {
 
 using Align = apps::TextTable::Align;
 
-std::vector<apps::TextTable::Column> columns(std::vector<std::string_view> heads) {
+std::vector<apps::TextTable::Column> columns(const std::vector<std::string_view> &heads) {
     std::vector<apps::TextTable::Column> columns;
+    columns.reserve(heads.size());
     for (const std::string_view head : heads)
         columns.push_back({head, columns.empty() ? Align::kLeft : Align::kRight});
     return columns;
