@@ -21,6 +21,21 @@ std::string frame_octets(const SizeShare &share) {
     return fmt::format("{}", share.octets);
 }
 
+/// What not every sink can do.
+void check_sinks(const Scenario &scenario, std::vector<std::string> &wrong) {
+    if (scenario.workers > 1 && (scenario.sink != Sink::kNull || scenario.has_blocked_port))
+        wrong.push_back(fmt::format("{} workers with a parked sink or a blocked port: want 1, only "
+                                    "one tx queue parks or refuses",
+                                    scenario.workers));
+    if (scenario.has_blocked_port &&
+        (scenario.fan_out < 2 || scenario.olists != 1 || scenario.updates_per_second != 0))
+        wrong.push_back(fmt::format("a blocked port with fan-out {}, {} olists and {} updates/s: "
+                                    "want at least 2 copies, one olist and no updates, so that "
+                                    "every packet is to go there",
+                                    scenario.fan_out, scenario.olists,
+                                    scenario.updates_per_second));
+}
+
 } // namespace
 
 std::uint16_t Scenario::ports() const noexcept {
@@ -44,10 +59,6 @@ Result<void> validate(const Scenario &scenario) {
     want("groups", scenario.groups, 1, kMaxEntries);
     want("sources", scenario.sources, 1, 100'000);
     want("workers", scenario.workers, 1, kMaxWorkers);
-    if (scenario.workers > 1 && (scenario.sink != Sink::kNull || scenario.has_blocked_port))
-        wrong.push_back(fmt::format("{} workers with a parked sink or a blocked port: want 1, only "
-                                    "one tx queue parks or refuses",
-                                    scenario.workers));
     if (wrong.empty())
         want("entries (groups x sources)", scenario.entries(), 1, kMaxEntries);
     if (wrong.empty() && scenario.olists > scenario.ports())
@@ -57,13 +68,7 @@ Result<void> validate(const Scenario &scenario) {
         wrong.push_back(fmt::format("fan-out {} with updates: want up to {}, so that there is "
                                     "another olist to change to",
                                     scenario.fan_out, kMaxFanOut - 1));
-    if (scenario.has_blocked_port &&
-        (scenario.fan_out < 2 || scenario.olists != 1 || scenario.updates_per_second != 0))
-        wrong.push_back(fmt::format("a blocked port with fan-out {}, {} olists and {} updates/s: "
-                                    "want at least 2 copies, one olist and no updates, so that "
-                                    "every packet is to go there",
-                                    scenario.fan_out, scenario.olists,
-                                    scenario.updates_per_second));
+    check_sinks(scenario, wrong);
     if (!wrong.empty())
         return fail(Errc::kInvalidArgument, "{}", fmt::join(wrong, "; "));
     return {};
