@@ -54,6 +54,45 @@ void show(const bench::Scenario &scenario) {
         fmt::print(stderr, "\r\x1b[K{}", scenario.name);
 }
 
+/// What the measure cannot do with the scenario.
+mgm::Result<void> check_scenario(const bench::Row &row) {
+    const bench::Scenario &scenario = row.scenario;
+    const bool is_cost = row.measure == Measure::kCost;
+    if (!is_cost && scenario.workers != 1)
+        return mgm::fail(mgm::Errc::kInvalidArgument, "--workers {}: --measure {} has one",
+                         scenario.workers, to_string(row.measure));
+    if (is_cost && scenario.storm != bench::Storm::kNone)
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "--storm {}: --measure cost has none; use forwarding",
+                         to_string(scenario.storm));
+    if (row.measure == Measure::kVerify && scenario.updates_per_second != 0 &&
+        scenario.entries() < 2)
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "--updates with 1 entry: want 2 or more, half of which change");
+    return {};
+}
+
+/// What it cannot do with the loads, or a fault.
+mgm::Result<void> check_load(Measure measure, const std::vector<double> &loads,
+                             bench::Fault fault) {
+    const std::string_view name = to_string(measure);
+    if (fault != bench::Fault::kNone && measure != Measure::kVerify)
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "--fault {}: only --measure verify looks at copies, not {}",
+                         to_string(fault), name);
+    if (!loads.empty() && (measure == Measure::kCost || measure == Measure::kThroughput))
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "--load: --measure {} finds its own; use forwarding", name);
+    const bool wants_pps = measure == Measure::kVerify;
+    const auto is_wrong = [&](double load) {
+        return wants_pps ? load < bench::kLargestShare : load == 0 && measure != Measure::kLatency;
+    };
+    if (std::any_of(loads.begin(), loads.end(), is_wrong))
+        return mgm::fail(mgm::Errc::kInvalidArgument, "--load: --measure {} wants {}", name,
+                         wants_pps ? "packets a second" : "packets a second or a share");
+    return {};
+}
+
 } // namespace
 
 void add_measure(CLI::App &app, MeasureOptions &options, CLI::Option *suite) {
@@ -91,36 +130,12 @@ mgm::Result<void> apply(const MeasureOptions &options, std::vector<bench::Row> &
     }
     for (bench::Row &row : rows) {
         row.measure = has_suite ? row.measure : options.measure;
-        const std::string_view measure = to_string(row.measure);
-        if (options.settings.fault != bench::Fault::kNone && row.measure != Measure::kVerify)
-            return mgm::fail(mgm::Errc::kInvalidArgument,
-                             "--fault {}: only --measure verify looks at copies, not {}",
-                             to_string(options.settings.fault), measure);
-        const bool is_cost = row.measure == Measure::kCost;
-        if (!is_cost && row.scenario.workers != 1)
-            return mgm::fail(mgm::Errc::kInvalidArgument, "--workers {}: --measure {} has one",
-                             row.scenario.workers, measure);
-        if (is_cost && row.scenario.storm != bench::Storm::kNone)
-            return mgm::fail(mgm::Errc::kInvalidArgument,
-                             "--storm {}: --measure cost has none; use forwarding",
-                             to_string(row.scenario.storm));
-        const bool wants_pps = row.measure == Measure::kVerify;
-        const bool has_no_load = is_cost || row.measure == Measure::kThroughput;
-        if (!loads.empty() && has_no_load)
-            return mgm::fail(mgm::Errc::kInvalidArgument,
-                             "--load: --measure {} finds its own; use forwarding", measure);
-        if (std::any_of(loads.begin(), loads.end(), [&](double load) {
-                return wants_pps ? load < bench::kLargestShare
-                                 : load == 0 && row.measure != Measure::kLatency;
-            }))
-            return mgm::fail(mgm::Errc::kInvalidArgument, "--load: --measure {} wants {}", measure,
-                             wants_pps ? "packets a second" : "packets a second or a share");
+        mgm::Result<void> fits = check_scenario(row).and_then(
+            [&] { return check_load(row.measure, loads, options.settings.fault); });
+        if (!fits)
+            return fits;
         if (!loads.empty())
             row.loads = loads;
-        if (row.measure == Measure::kVerify && row.scenario.updates_per_second != 0 &&
-            row.scenario.entries() < 2)
-            return mgm::fail(mgm::Errc::kInvalidArgument,
-                             "--updates with 1 entry: want 2 or more, half of which change");
     }
     return {};
 }

@@ -153,7 +153,7 @@ private:
 
     static constexpr std::size_t kPlaces = 64;
     static constexpr std::uint8_t kFree = 0xff;
-    static_assert(kPlaces >= 2 * Burst::kCapacity && Burst::kCapacity <= 32);
+    static_assert(kPlaces / 2 >= Burst::kCapacity && Burst::kCapacity <= 32);
 
     const Context &context_;
     Burst &burst_;
