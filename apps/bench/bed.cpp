@@ -32,7 +32,10 @@ BedNeeds BedNeeds::of(const std::vector<Row> &rows) {
         for (const SizeShare &share : scenario.sizes)
             needs.frame_octets = std::max(needs.frame_octets, share.octets);
         needs.is_parked |= scenario.sink == Sink::kParked;
-        needs.table_octets = std::max(needs.table_octets, Router::table_octets_for(scenario));
+        // Each step of a capacity makes tables, and what the one before had is in pieces.
+        const std::uint64_t times = row.measure == Measure::kCapacity ? 2 : 1;
+        needs.table_octets =
+            std::max(needs.table_octets, times * Router::table_octets_for(scenario));
     }
     return needs;
 }
