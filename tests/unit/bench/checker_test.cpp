@@ -10,7 +10,6 @@
 namespace {
 
 using bench::Checker;
-using bench::Delivery;
 using bench::Fault;
 using bench::Faults;
 using bench::FaultyWire;
