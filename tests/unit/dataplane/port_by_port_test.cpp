@@ -18,6 +18,7 @@ constexpr std::array kOifs{kFirst, kSecond, kThird};
 constexpr unsigned kBurst = 32;
 
 /// Three ports, with one MAC or each its own; group 239.255.9.b goes to those whose bits are in b.
+// NOLINTNEXTLINE(readability-identifier-naming): names the rule that it tests
 class MixedOlists_S6 : public ::testing::TestWithParam<bool> {
 protected:
     void SetUp() override {
