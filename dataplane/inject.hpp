@@ -49,12 +49,14 @@ public:
         if (count == 0)
             return;
         for (const mgm::InjectMessage &message : std::span(messages_).first(count)) {
-            if (message.kind == mgm::InjectMessage::Kind::kSendFrame)
+            if (message.kind == mgm::InjectMessage::Kind::kSendFrame) {
                 send_injected(context, burst, message, tx);
-            else if (message.kind == mgm::InjectMessage::Kind::kArmTrace)
+            } else if (message.kind == mgm::InjectMessage::Kind::kArmTrace) {
                 tracer.arm(message.trace);
-            else
+            } else {
+                tx.flush(context, burst); // what is held leaves at once, after what came before
                 on_held(message);
+            }
         }
         tx.flush(context, burst);
     }

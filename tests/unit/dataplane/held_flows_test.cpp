@@ -255,5 +255,20 @@ TEST_F(HeldFlows_S1_6, AReleasedPacketMayStillBeTooBig) {
     EXPECT_EQ(router_->sent(kArrival).size(), 1U);
 }
 
+TEST_F(HeldFlows_S1_6, LeaveAfterWhatControlAskedForBefore) {
+    make_router();
+    receive(from_host(7));
+    router_->route("*", kGroup4, action({11}, {22}));
+    const Octets asked = good6().build();
+    ASSERT_TRUE(inject_.send_frame(support::received_frame(asked), router_->slot(kPlainOif)));
+    ASSERT_TRUE(inject_.release_held(flow4("198.51.100.7", kGroup4)));
+
+    router_->turn();
+
+    const std::vector<Octets> sent = router_->sent(kPlainOif);
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_EQ(sent.front(), asked);
+}
+
 } // namespace
 } // namespace dataplane_test
