@@ -16,8 +16,8 @@ void Lane::Free::operator()(rte_ring *ring) const noexcept {
 }
 
 std::unique_ptr<Lane> Lane::make(unsigned octets, std::uint32_t elements) noexcept {
-    const std::uint32_t size = rte_align32pow2(elements + 1); // a ring holds one less
-    const ssize_t memory = rte_ring_get_memsize_elem(octets, size);
+    // A ring has a power of two of places, one of which stays empty.
+    const ssize_t memory = rte_ring_get_memsize_elem(octets, rte_align32pow2(elements + 1));
     if (memory <= 0)
         return nullptr;
     // The ring's size is a multiple of the cache line, as aligned_alloc() wants it.
@@ -25,7 +25,8 @@ std::unique_ptr<Lane> Lane::make(unsigned octets, std::uint32_t elements) noexce
         static_cast<rte_ring *>(std::aligned_alloc(kLaneLine, static_cast<std::size_t>(memory)));
     if (ring == nullptr)
         return nullptr;
-    if (rte_ring_init(ring, "lane", size, RING_F_SP_ENQ | RING_F_SC_DEQ) != 0) {
+    if (rte_ring_init(ring, "lane", elements, RING_F_SP_ENQ | RING_F_SC_DEQ | RING_F_EXACT_SZ) !=
+        0) {
         std::free(ring);
         return nullptr;
     }

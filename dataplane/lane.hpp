@@ -19,7 +19,7 @@ inline constexpr std::size_t kLaneLine = 64; ///< octets of a cache line
 
 class Lane {
 public:
-    /// For elements of `octets` (8 or 16), at least `elements` of them. Nullptr: no memory.
+    /// For elements of `octets` (8 or 16), `elements` of them. Nullptr: no memory.
     static std::unique_ptr<Lane> make(unsigned octets, std::uint32_t elements) noexcept;
     Lane(const Lane &) = delete;
     Lane &operator=(const Lane &) = delete;

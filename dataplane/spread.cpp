@@ -58,7 +58,9 @@ std::uint32_t FlowWorkers::worker_of(const std::uint8_t *addresses) const noexce
     mgm::FlowKey<F> flow; // of no VRF: a flow that several know still has one worker
     std::memcpy(&flow.source, addresses, sizeof flow.source);
     std::memcpy(&flow.group, addresses + sizeof flow.source, sizeof flow.group);
-    const std::uint64_t high = mgm::hash_of(flow, salt_) >> 32U;
+    // Not the halves of the hash, by which tables find their buckets: each worker would use but a
+    // part of its own.
+    const std::uint64_t high = mgm::hash_of(flow, salt_) * mgm::detail::kOddDigits >> 32U;
     return static_cast<std::uint32_t>(high * workers_ >> 32U);
 }
 

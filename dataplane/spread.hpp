@@ -34,7 +34,7 @@ static_assert(sizeof(SpreadFrame) == 16);
 
 class SpreadRings {
 public:
-    /// `frames`: what each lane holds, at least.
+    /// `frames`: what each lane holds; a burst at least.
     SpreadRings(std::uint32_t workers, std::uint32_t frames);
     ~SpreadRings(); ///< frees what is in the lanes; workers have counted it before (worker.hpp)
     SpreadRings(const SpreadRings &) = delete;
