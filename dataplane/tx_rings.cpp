@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dataplane/tx_rings.hpp"
 
+#include "dataplane/af_packet.hpp"
 #include "dataplane/tx_queue.hpp"
 
 #include <rte_mbuf.h>
@@ -86,6 +87,7 @@ void TxRings::close(std::uint16_t port_id) noexcept {
 }
 
 void TxRings::finish(std::uint16_t port_id) noexcept {
+    const NeverWait for_the_port;
     end(port_id);
     for (std::uint32_t owner = 0; owner < workers_; ++owner)
         while (pass_on(owner) != 0) {
@@ -103,6 +105,16 @@ std::uint16_t TxRings::send(std::uint32_t worker, std::uint16_t port_id, rte_mbu
     if (lane != nullptr)
         return static_cast<std::uint16_t>(lane->push(frames, count));
     return send_to_queue(port_id, way.queue.load(std::memory_order_relaxed), frames, count);
+}
+
+bool TxRings::has_room(std::uint32_t worker) const noexcept {
+    for (std::uint16_t port_id = 0; port_id < mgm::kMaxPorts; ++port_id) {
+        // acquire: pairs with open()
+        const Lane *lane = way(worker, port_id).lane.load(std::memory_order_acquire);
+        if (lane != nullptr && lane->room() < frames_ / 2)
+            return false;
+    }
+    return true;
 }
 
 Lane *TxRings::lane_to(std::uint32_t owner, std::uint32_t worker,

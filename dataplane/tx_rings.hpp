@@ -26,7 +26,7 @@ namespace dataplane {
 
 class TxRings {
 public:
-    /// `frames`: what each lane holds, at least. Lost frames count in `tables`.
+    /// `frames`: what each lane holds. Lost frames count in `tables`.
     TxRings(std::uint32_t workers, std::uint32_t frames, mgm::Tables tables);
     ~TxRings(); ///< no port is open any more
     TxRings(const TxRings &) = delete;
@@ -50,6 +50,8 @@ public:
     /// first ones, were taken; the others stay the caller's.
     std::uint16_t send(std::uint32_t worker, std::uint16_t port_id, rte_mbuf **frames,
                        std::uint16_t count) noexcept;
+    /// Every lane of the worker would take half of what it holds at most.
+    [[nodiscard]] bool has_room(std::uint32_t worker) const noexcept;
     /// Offers the ports what waits in lanes to this worker. Returns how many frames they took.
     unsigned pass_on(std::uint32_t owner) noexcept;
 

@@ -67,8 +67,9 @@ public:
                       [this](const mgm::InjectMessage &message) { end_held(message); });
         if (signals_)
             drop_overdue();
-        const PortMask spread = ports_.spread_by(context_.worker);
-        for (PortMask ports = ports_.polled_by(context_.worker); ports != 0; ports &= ports - 1) {
+        PortMask ports = ports_.polled_by(context_.worker);
+        const PortMask spread = ports_.spread_by(context_.worker); // ordered by polled_by()
+        for (; ports != 0; ports &= ports - 1) {
             const auto port_id = static_cast<std::uint16_t>(std::countr_zero(ports));
             QueueMask queues = ports_.queues(context_.worker, port_id);
             for (; queues != 0; queues &= queues - 1)
@@ -104,9 +105,10 @@ public:
     }
 
     void finish() noexcept {
+        const NeverWait for_a_port; // not even now: whoever stops the router waits for us
         grace_.online(context_.worker);
-        while (spread_rings_ != nullptr && forward_given() != 0) {
-        }
+        while (spread_rings_ != nullptr && forward_given() != 0)
+            pass_on_for_all(); // their owners have stopped, too
         drop_all_held();
         grace_.offline(context_.worker);
     }
@@ -116,9 +118,20 @@ public:
 private:
     static constexpr unsigned kMaxOverdue = 8; ///< flows that are dropped a turn
 
+    /// Of files nothing is lost: they wait until the next burst is sure to find room.
+    [[nodiscard]] bool has_room_in_lanes(bool is_spread) const noexcept {
+        return (!is_spread || spreader_->has_room()) &&
+               (tx_rings_ == nullptr || tx_rings_->has_room(context_.worker));
+    }
+    void pass_on_for_all() noexcept {
+        for (std::uint32_t owner = 0; tx_rings_ != nullptr && owner < spread_rings_->workers();
+             ++owner)
+            tx_rings_->pass_on(owner);
+    }
+
     /// One or two bursts of one queue. Returns how many frames.
     unsigned visit(std::uint16_t port_id, std::uint16_t queue, bool is_spread) noexcept {
-        if (is_spread && waits_for_lanes_ && !spreader_->has_room()) [[unlikely]]
+        if (waits_for_lanes_ && !has_room_in_lanes(is_spread)) [[unlikely]]
             return 0;
         receive(port_id, queue, burst_);
         const unsigned received = burst_.size;
@@ -126,7 +139,7 @@ private:
             return 0;
         if (is_spread) [[unlikely]]
             spread_and_forward();
-        else if (received < Burst::kCapacity)
+        else if (received < Burst::kCapacity || waits_for_lanes_)
             forward();
         else
             return received + forward_with_next(port_id, queue);
@@ -210,6 +223,8 @@ private:
     unsigned take_given(End &&end) noexcept {
         unsigned taken = 0;
         for (std::uint32_t from = 0; from < spread_rings_->workers(); ++from) {
+            if (waits_for_lanes_ && !has_room_in_lanes(false)) [[unlikely]]
+                break;
             Lane *lane = spread_rings_->lane(from, context_.worker);
             const unsigned count =
                 lane == nullptr ? 0 : lane->peek(given_.data(), Burst::kCapacity);

@@ -38,7 +38,8 @@ struct WorkerConfig {
     /// a packet without an entry is dropped as no_entry, none is held.
     mgm::SignalRing *signals = nullptr;
     SpreadRings *spread = nullptr; ///< between the workers; nullptr: there is but one
-    /// Frames of a port that this worker spreads stay in the port's queue while a lane is full. For
+    /// Frames stay where they are, in the port's queue or a lane, while the next lane is full; half
+    /// a lane of room will do, so at most lane / 64 copies of a packet may leave by one port. For
     /// files, which wait: a device would lose frames of all flows instead of those of one worker.
     bool waits_for_lanes = false;
     /// To ports with fewer tx queues than workers. Nullptr: queue `id` of every port.

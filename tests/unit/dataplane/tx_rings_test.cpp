@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Ports with one tx queue and two workers: who sends, who waits, who is told that there is no room.
+#include "dataplane/lane.hpp"
 #include "two_workers.hpp"
 
 #include <rte_mbuf.h>
@@ -81,6 +82,61 @@ TEST(TxFull_S6, AFullPortFillsTheLaneAndThenTheSenderSeesIt) {
     router->settle();
     EXPECT_EQ(router->port(kPlainOif).sent(), sent - 5);
     EXPECT_EQ(router->count(Event::kTxRingLost), 0U);
+}
+
+TEST(Lane, HoldsWhatItIsAskedForAndNoMore) { // the mbufs of a blocked port are reckoned by it
+    for (const std::uint32_t asked : {64U, 100U, 1024U}) {
+        const auto lane = dataplane::Lane::make(sizeof(std::uint64_t), asked);
+        ASSERT_NE(lane, nullptr);
+        const std::vector<std::uint64_t> elements(3 * asked);
+        EXPECT_EQ(lane->room(), asked);
+        EXPECT_EQ(lane->push(elements.data(), 3 * asked), asked);
+        EXPECT_EQ(lane->room(), 0U);
+    }
+}
+
+TEST(TxRings, HaveRoomWhileEveryLaneIsLessThanHalfFull) {
+    const auto router = router_with_one_oif(64);
+    const auto [owner, other] = roles(*router);
+    router->port(kPlainOif).leave_room_for(0, Pools::get().received);
+
+    forward(*router, other, 32);
+    EXPECT_TRUE(router->tx_rings().has_room(other));
+    forward(*router, other, 1);
+    EXPECT_FALSE(router->tx_rings().has_room(other));
+    EXPECT_TRUE(router->tx_rings().has_room(owner));
+
+    router->sent(kPlainOif);
+    router->settle();
+    EXPECT_TRUE(router->tx_rings().has_room(other));
+}
+
+TEST(TxRings, AWorkerThatFinishesFindsRoomForAllThatItHadBeenGiven) {
+    constexpr unsigned kLane = 64;
+    TestRouter::Options options;
+    options.lane_frames = kLane;
+    options.geometry.workers = 2;
+    TestRouter router(options);
+    router.add(support::interface_spec(11), 3);
+    unsigned port = 0; // whose queue is worker 0's, who has stopped
+    while (port == 3 || support::RingPort::get(port).id() % 2 != 0)
+        ++port;
+    router.add(support::interface_spec(22), port);
+    router.add(support::interface_spec(23, {}, 100), port); // two copies by one port
+    router.route("*", "239.255.0.0/16", support::action({11}, {22, 23}));
+    ASSERT_EQ(roles(router).owner, 0U);
+    const Octets frame = flow_of(router, 1).build();
+    for (unsigned k = 0; k < kLane; ++k)
+        router.put(TestRouter::kArrival, frame);
+    router.worker(0).turn();
+    router.worker(0).turn();
+
+    router.worker(1).finish();
+    router.settle();
+
+    EXPECT_EQ(router.copy_drops(kPlainOif, Verdict::kTxFull), 0U);
+    EXPECT_EQ(router.copies_sent(kPlainOif), kLane);
+    EXPECT_EQ(router.copies_sent(mgm::IfIndex{23}), kLane);
 }
 
 TEST(TxFull_S6, WhatWaitsForAFullPortLeavesInOrder) {
