@@ -190,13 +190,13 @@ int run(Options &options) {
         !applied)
         return fail_with(applied.error());
     const bench::BedNeeds needs = bench::BedNeeds::of(*rows);
-    const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes();
+    const bool is_huge = dataplane::free_hugepage_octets() >> 20U >= needs.mebibytes(true);
     if (!is_huge)
         fmt::print(stderr,
                    "mgmbench: {} MiB of hugepages wanted, {} free: figures will be lower; "
                    "'sysctl vm.nr_hugepages={}' reserves enough\n",
-                   needs.mebibytes(), dataplane::free_hugepage_octets() >> 20U,
-                   needs.mebibytes() / 2 + 1);
+                   needs.mebibytes(true), dataplane::free_hugepage_octets() >> 20U,
+                   needs.mebibytes(true) / 2 + 1);
     mgm::Result<std::unique_ptr<bench::Bed>> bed = bench::Bed::create(needs, is_huge);
     if (!bed)
         return fail_with(bed.error());

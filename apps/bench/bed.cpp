@@ -51,11 +51,20 @@ std::uint32_t BedNeeds::copied_mbufs() const noexcept {
            (is_parked ? ports * static_cast<std::uint32_t>(ParkedFrames::kFrames) : 0U);
 }
 
-std::uint64_t BedNeeds::mebibytes() const noexcept {
-    const std::uint64_t frame = frame_room() + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
-    const std::uint64_t small = dataplane::kHeadRoom + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + 64;
-    const std::uint64_t octets = received_mbufs() * frame + copied_mbufs() * frame +
-                                 std::uint64_t{copied_mbufs()} * 2 * small + table_octets;
+std::uint64_t BedNeeds::mebibytes(bool is_huge) const noexcept {
+    // A mempool lets no element cross a page.
+    const auto in_pages = [is_huge](std::uint64_t element) {
+        constexpr std::uint64_t kPage = 4096;
+        if (is_huge)
+            return element;
+        return element > kPage ? (element + kPage - 1) / kPage * kPage : kPage / (kPage / element);
+    };
+    const auto element = [&](std::uint64_t room) {
+        return in_pages(room + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE);
+    };
+    const std::uint64_t octets =
+        (std::uint64_t{received_mbufs()} + copied_mbufs()) * element(frame_room()) +
+        std::uint64_t{copied_mbufs()} * (element(dataplane::kHeadRoom) + element(1)) + table_octets;
     return (octets >> 20U) + kReserveMiB;
 }
 
@@ -69,7 +78,7 @@ Result<std::unique_ptr<Bed>> Bed::create(const BedNeeds &needs, bool is_huge) {
         config.args.emplace_back("--in-memory");
     else
         config.args.insert(config.args.end(),
-                           {"--no-huge", "-m", fmt::format("{}", needs.mebibytes())});
+                           {"--no-huge", "-m", fmt::format("{}", needs.mebibytes(false))});
     Result<dataplane::Eal> eal = dataplane::Eal::start(config);
     if (!eal)
         return tl::unexpected(std::move(eal.error()));

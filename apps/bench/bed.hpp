@@ -34,8 +34,8 @@ struct BedNeeds {
     }
     [[nodiscard]] std::uint32_t received_mbufs() const noexcept;
     [[nodiscard]] std::uint32_t copied_mbufs() const noexcept;
-    /// Pools, tables, and a reserve.
-    [[nodiscard]] std::uint64_t mebibytes() const noexcept;
+    /// Pools, tables, and a reserve; in hugepages or ordinary ones.
+    [[nodiscard]] std::uint64_t mebibytes(bool is_huge) const noexcept;
 };
 
 class Bed {

@@ -123,7 +123,7 @@ Facts examine_machine() {
     for (std::string line; std::getline(cpuinfo, line) && !facts.is_virtual;)
         facts.is_virtual = line.starts_with("flags") && line.find(" hypervisor") != line.npos;
     facts.hugepages_mib = dataplane::free_hugepage_octets() >> 20U;
-    facts.wanted_mib = BedNeeds::of(find_suite("headline")->rows).mebibytes();
+    facts.wanted_mib = BedNeeds::of(find_suite("headline")->rows).mebibytes(true);
     facts.load = std::strtod(first_line("/proc/loadavg").c_str(), nullptr);
     const auto before = cpu_times(worker);
     facts.cpu_share = share_of(worker);
