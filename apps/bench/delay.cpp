@@ -9,7 +9,6 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 
 namespace bench {
@@ -29,11 +28,7 @@ public:
         const std::uint64_t now = rte_rdtsc();
         const std::uint32_t flow = flow_.load(std::memory_order_acquire); // pairs with watch()
         for (std::uint16_t i = 0; i < count; ++i) {
-            std::array<std::uint8_t, kStampOctets> gathered{};
-            const auto *payload = static_cast<const std::uint8_t *>(
-                rte_pktmbuf_read(frames[i], at_, kStampOctets, gathered.data()));
-            const std::optional<Stamp> stamp =
-                payload == nullptr ? std::nullopt : read_timed_stamp(payload);
+            const std::optional<Stamp> stamp = read_timed_stamp(*frames[i], at_);
             if (stamp && stamp->flow == flow)
                 note(now, stamp->sequence);
         }

@@ -51,11 +51,7 @@ public:
     void see(rte_mbuf **frames, std::uint16_t count) override {
         const std::uint64_t now = rte_rdtsc();
         for (std::uint16_t i = 0; i < count; ++i) {
-            std::array<std::uint8_t, kStampOctets> gathered{};
-            const auto *payload = static_cast<const std::uint8_t *>(
-                rte_pktmbuf_read(frames[i], at_, kStampOctets, gathered.data()));
-            const std::optional<Stamp> stamp =
-                payload == nullptr ? std::nullopt : read_timed_stamp(payload);
+            const std::optional<Stamp> stamp = read_timed_stamp(*frames[i], at_);
             if (!stamp)
                 continue;
             latency_.record((now - stamp->time) & kTimeMask);

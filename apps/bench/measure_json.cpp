@@ -158,15 +158,10 @@ std::string to_json(const MeasuredReport &report) {
         std::visit(RowJson(json, row.row.scenario, report.machine.tsc_hz), row.result);
         rows.push_back(std::move(json));
     }
-    const Json json{{"schema", kSchemaVersion},
-                    {"commit", report.machine.commit},
-                    {"suite", report.suite},
-                    {"command", report.command},
-                    {"started", report.machine.started},
-                    {"machine", json_of(report.machine)},
-                    {"seed", report.settings.seed},
-                    {"trial_seconds", report.settings.seconds},
-                    {"rows", rows}};
+    Json json = result_head(report.machine, report.suite, report.command);
+    json.update({{"seed", report.settings.seed},
+                 {"trial_seconds", report.settings.seconds},
+                 {"rows", rows}});
     return json.dump(2) + '\n';
 }
 

@@ -81,20 +81,22 @@ nlohmann::ordered_json json_of(const Scenario &scenario) {
             {"blocked_port", scenario.has_blocked_port}};
 }
 
+nlohmann::ordered_json result_head(const Machine &machine, const std::string &suite,
+                                   const std::string &command) {
+    return {
+        {"schema", kSchemaVersion}, {"commit", machine.commit},   {"suite", suite},
+        {"command", command},       {"started", machine.started}, {"machine", json_of(machine)}};
+}
+
 std::string to_json(const Report &report) {
     Json rows = Json::array();
     for (const RowResult &row : report.rows)
         rows.push_back(of(row, report));
-    const Json json{{"schema", kSchemaVersion},
-                    {"commit", report.machine.commit},
-                    {"suite", report.suite},
-                    {"command", report.command},
-                    {"started", report.machine.started},
-                    {"machine", json_of(report.machine)},
-                    {"seed", report.settings.seed},
-                    {"repeats", report.settings.repeats},
-                    {"trial_seconds", report.settings.seconds},
-                    {"rows", rows}};
+    Json json = result_head(report.machine, report.suite, report.command);
+    json.update({{"seed", report.settings.seed},
+                 {"repeats", report.settings.repeats},
+                 {"trial_seconds", report.settings.seconds},
+                 {"rows", rows}});
     return json.dump(2) + '\n';
 }
 

@@ -4,6 +4,7 @@
 #include <rte_ether.h>
 #include <rte_hash_crc.h>
 #include <rte_ip.h>
+#include <rte_mbuf.h>
 #include <rte_udp.h>
 
 #include <algorithm>
@@ -151,6 +152,13 @@ std::optional<Stamp> read_timed_stamp(const std::uint8_t *payload) noexcept {
     if (get<std::uint16_t>(payload) != kTimedMagic)
         return std::nullopt;
     return get_stamp(payload);
+}
+
+std::optional<Stamp> read_timed_stamp(const rte_mbuf &frame, std::uint32_t offset) noexcept {
+    std::array<std::uint8_t, kStampOctets> gathered{};
+    const auto *payload = static_cast<const std::uint8_t *>(
+        rte_pktmbuf_read(&frame, offset, kStampOctets, gathered.data()));
+    return payload == nullptr ? std::nullopt : read_timed_stamp(payload);
 }
 
 std::optional<Stamp> read_checked_stamp(FrameOctets frame, mgm::Family family) noexcept {

@@ -14,6 +14,8 @@
 #include <optional>
 #include <span>
 
+struct rte_mbuf;
+
 namespace bench {
 
 using FrameOctets = std::span<const std::uint8_t>;
@@ -40,6 +42,9 @@ void write_checked_stamp(std::span<std::uint8_t> frame, mgm::Family family, cons
 void write_timed_stamp(std::uint8_t *payload, const Stamp &stamp) noexcept;
 /// Nothing where `payload` has no timed stamp.
 std::optional<Stamp> read_timed_stamp(const std::uint8_t *payload) noexcept;
+
+/// The same of a frame whose stamp is at `offset`, wherever its segments end.
+std::optional<Stamp> read_timed_stamp(const rte_mbuf &frame, std::uint32_t offset) noexcept;
 
 /// Nothing where the frame is too short or says that it is none of ours.
 std::optional<Stamp> read_checked_stamp(FrameOctets frame, mgm::Family family) noexcept;

@@ -3,15 +3,29 @@
 // and cycles beside times.
 #pragma once
 
+#include "mgm/result.hpp"
+
 #include <rte_cycles.h>
 
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 
 namespace benches {
+
+/// What cannot go wrong in a benchmark ends it.
+template <class T>
+T required(mgm::Result<T> result) {
+    if (!result)
+        throw std::runtime_error(result.error().what);
+    if constexpr (!std::is_void_v<T>)
+        return std::move(*result);
+}
 
 /// TSC cycles of what was timed, as a counter beside Google Benchmark's time: times move with the
 /// machine's clock, and the project's figures are cycles.

@@ -2,6 +2,7 @@
 // Flows of the table benchmarks: keys by number, the same in each run, and tables that hold them.
 #pragma once
 
+#include "bench_main.hpp"
 #include "mgm/flow_key.hpp"
 #include "mgm/grace_period.hpp"
 #include "mgm/mfe_table.hpp"
@@ -51,15 +52,6 @@ mgm::RouteKey route(const mgm::FlowKey<F> &key) {
     if (key.source != mgm::Address<F>{})
         route.source = mgm::IpAddress(key.source);
     return route;
-}
-
-/// What cannot go wrong in a benchmark ends it.
-template <class T>
-T required(mgm::Result<T> result) {
-    if (!result)
-        throw std::runtime_error(result.error().what);
-    if constexpr (!std::is_void_v<T>)
-        return std::move(*result);
 }
 
 /// mgmd's table and its writer, in EAL's memory. One at a time.

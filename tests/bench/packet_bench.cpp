@@ -33,14 +33,6 @@ using support::Octets;
 constexpr std::uint16_t kVlan = 100;
 constexpr unsigned kMostCopies = 16;
 
-template <class T>
-T required(mgm::Result<T> result) {
-    if (!result)
-        throw std::runtime_error(result.error().what);
-    if constexpr (!std::is_void_v<T>)
-        return std::move(*result);
-}
-
 /// Ports and buffers, for all benchmarks.
 struct Bed {
     static constexpr std::uint32_t kMbufs = 8191;
