@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/floor.hpp"
 
+#include "apps/bench/crc.hpp"
 #include "apps/bench/floor_loop.hpp"
 
 #include <rte_hash.h>
-#include <rte_hash_crc.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -44,7 +44,7 @@ Floor::Floor(const Scenario &scenario, std::uint16_t ingress_port, std::vector<s
     parameters.entries = std::max(64U, entries + entries / 2);
     parameters.key_len = is_ipv4 ? sizeof(floor_detail::Key<mgm::Family::kIpv4>)
                                  : sizeof(floor_detail::Key<mgm::Family::kIpv6>);
-    parameters.hash_func = rte_hash_crc;
+    parameters.hash_func = crc32c;
     parameters.socket_id = SOCKET_ID_ANY;
     hash_.reset(rte_hash_create(&parameters));
     if (!hash_)

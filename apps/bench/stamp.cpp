@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "apps/bench/stamp.hpp"
 
+#include "apps/bench/crc.hpp"
+
 #include <rte_ether.h>
-#include <rte_hash_crc.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 #include <rte_udp.h>
@@ -51,7 +52,7 @@ Stamp get_stamp(const std::uint8_t *at) noexcept {
 /// Of everything behind the MACs but the UDP checksum, which covers the CRC, and the CRC itself.
 std::uint32_t crc_of(FrameOctets header, FrameOctets frame, mgm::Family family) noexcept {
     const auto add = [](std::uint32_t crc, FrameOctets octets) {
-        return rte_hash_crc(octets.data(), static_cast<std::uint32_t>(octets.size()), crc);
+        return crc32c(octets.data(), static_cast<std::uint32_t>(octets.size()), crc);
     };
     const std::size_t checksum_at = udp_at(family) + offsetof(rte_udp_hdr, dgram_cksum);
     const std::size_t crc_at = stamp_offset(family) + kCrcAt;

@@ -3,9 +3,9 @@
 // in a table of so many, and a table is loaded. Nobody reads meanwhile.
 //
 // update/FAMILY/WHAT/TABLE/ENTRIES, load/FAMILY/TABLE/ENTRIES. Ends table_bench.
+#include "apps/bench/crc.hpp"
 #include "table_bench.hpp"
 
-#include <rte_hash_crc.h>
 #include <rte_memory.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ DpdkTable<F>::DpdkTable(std::uint32_t entries) {
     parameters.name = "baseline";
     parameters.entries = std::max(64U, 2 * entries);
     parameters.key_len = sizeof(mgm::FlowKey<F>);
-    parameters.hash_func = rte_hash_crc;
+    parameters.hash_func = bench::crc32c;
     parameters.socket_id = SOCKET_ID_ANY;
     hash_.reset(rte_hash_create(&parameters));
     if (!hash_)

@@ -88,7 +88,7 @@ TEST(Lane, HoldsWhatItIsAskedForAndNoMore) { // the mbufs of a blocked port are 
     for (const std::uint32_t asked : {64U, 100U, 1024U}) {
         const auto lane = dataplane::Lane::make(sizeof(std::uint64_t), asked);
         ASSERT_NE(lane, nullptr);
-        const std::vector<std::uint64_t> elements(3 * asked);
+        const std::vector<std::uint64_t> elements(3UL * asked);
         EXPECT_EQ(lane->room(), asked);
         EXPECT_EQ(lane->push(elements.data(), 3 * asked), asked);
         EXPECT_EQ(lane->room(), 0U);
