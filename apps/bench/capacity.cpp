@@ -31,8 +31,9 @@ public:
         if (pps_ == 0) // a share means that of the first step
             pps_ = loads_of(row_, full_speed_of(**run, settings_.seconds), {kHalf}).front();
         // Long enough for a packet to each group.
-        const double seconds = std::max(settings_.seconds, 2.0 * groups / pps_);
-        const LoadTrial trial = try_load(**run, pps_, seconds);
+        MeasureSettings settings = settings_;
+        settings.seconds = std::max(settings_.seconds, 2.0 * groups / pps_);
+        const LoadTrial trial = try_load(**run, pps_, settings);
         result_.steps.push_back(
             {groups, trial, (*run)->router().table_octets(), (*run)->router().load_seconds()});
         return trial.loss == 0;

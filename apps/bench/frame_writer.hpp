@@ -51,10 +51,12 @@ template <class Item>
 std::uint64_t write_stream(rte_mbuf **frames, unsigned count, std::uint16_t port_id,
                            const std::vector<Traffic::Size> &sizes, const std::vector<Item> &stream,
                            std::size_t first) noexcept {
+    constexpr unsigned kItemsALine = RTE_CACHE_LINE_SIZE / sizeof(Item);
     std::uint64_t octets = 0;
     for (unsigned i = 0; i < count; ++i) {
         const Item &item = stream[(first + i) & (Traffic::kStreamLength - 1)];
-        rte_prefetch_non_temporal(&stream[(first + i + 256) & (Traffic::kStreamLength - 1)]);
+        if (i % kItemsALine == 0)
+            rte_prefetch_non_temporal(&stream[(first + i + 256) & (Traffic::kStreamLength - 1)]);
         const Traffic::Size &size = sizes[item.size];
         rte_mbuf *frame = frames[i];
         auto *at = rte_pktmbuf_mtod(frame, std::uint8_t *);

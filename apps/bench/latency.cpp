@@ -67,14 +67,14 @@ private:
 
 using Taps = std::vector<std::unique_ptr<LatencyTap>>;
 
-LatencyLoad try_latency(RouterRun &run, double pps, double seconds) {
+LatencyLoad try_latency(RouterRun &run, double pps, const MeasureSettings &settings) {
     LatencyLoad result;
     result.pps = pps;
     result.ports.resize(run.port_ids().size());
     Load load;
     load.pps = pps;
-    load.seconds = seconds;
-    load.descriptors = kDescriptors;
+    load.seconds = settings.latency_seconds;
+    load.descriptors = settings.descriptors;
     const auto every = static_cast<std::uint32_t>(std::max(1.0, pps / kSamplesASecond));
     const mgm::Family family = run.scenario().family;
     {
@@ -95,10 +95,10 @@ LatencyLoad try_latency(RouterRun &run, double pps, double seconds) {
     return result;
 }
 
-LatencyLoad try_until_undisturbed(RouterRun &run, double pps, double seconds) {
-    LatencyLoad best = try_latency(run, pps, seconds);
+LatencyLoad try_until_undisturbed(RouterRun &run, double pps, const MeasureSettings &settings) {
+    LatencyLoad best = try_latency(run, pps, settings);
     for (unsigned attempt = 2; attempt <= kAttempts && best.trial.is_disturbed; ++attempt) {
-        LatencyLoad again = try_latency(run, pps, seconds);
+        LatencyLoad again = try_latency(run, pps, settings);
         if (again.trial.offered.stalled_seconds < best.trial.offered.stalled_seconds)
             best = std::move(again);
         best.trial.attempts = attempt;
@@ -126,7 +126,7 @@ void measure_latency(RouterRun &run, const MeasureSettings &settings, MeasuredRo
         if (load == 0 && wanted[result.loads.size()] != 0)
             break; // a share of nothing
         const double pps = load == 0 ? kUnloadedPps : load;
-        LatencyLoad best = try_until_undisturbed(run, pps, settings.latency_seconds);
+        LatencyLoad best = try_until_undisturbed(run, pps, settings);
         best.is_unloaded = load == 0;
         if (best.trial.is_disturbed)
             row.invalid = fmt::format("at {:.0f} packets/s, {} times: {}", pps, kAttempts, kNoisy);

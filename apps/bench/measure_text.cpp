@@ -180,9 +180,11 @@ std::string to_text(const MeasuredReport &report) {
         text += '\n';
     }
     const Machine &machine = report.machine;
-    return text + fmt::format("{}, {} CPUs, TSC {:.3f} GHz, {} pages, DPDK {}, mgm {}, seed {}\n",
-                              machine.cpu, machine.cpus, machine.tsc_hz / 1e9, machine.pages,
-                              machine.dpdk, machine.commit, report.settings.seed);
+    return text +
+           fmt::format("{}, {} CPUs, TSC {:.3f} GHz, {} pages, DPDK {}, mgm {}, seed {}; rx ring "
+                       "of {} descriptors\n",
+                       machine.cpu, machine.cpus, machine.tsc_hz / 1e9, machine.pages, machine.dpdk,
+                       machine.commit, report.settings.seed, report.settings.descriptors);
 }
 
 } // namespace bench

@@ -22,12 +22,12 @@ bool was_disturbed(const LoadTrial &trial) {
     return offered.overrun != 0 && static_cast<double>(offered.overrun) <= absent;
 }
 
-LoadTrial try_once(RouterRun &run, double pps, double seconds) {
+LoadTrial try_once(RouterRun &run, double pps, const MeasureSettings &settings) {
     LoadTrial trial;
     Load load;
     load.pps = pps;
-    load.seconds = seconds;
-    load.descriptors = kDescriptors;
+    load.seconds = settings.seconds;
+    load.descriptors = settings.descriptors;
     trial.offered = run.run(load, Stamping::kNone);
     trial.complete(run);
     return trial;
@@ -59,10 +59,10 @@ void LoadTrial::complete(const RouterRun &run) {
     is_disturbed = was_disturbed(*this);
 }
 
-LoadTrial try_load(RouterRun &run, double pps, double seconds) {
-    LoadTrial best = try_once(run, pps, seconds);
+LoadTrial try_load(RouterRun &run, double pps, const MeasureSettings &settings) {
+    LoadTrial best = try_once(run, pps, settings);
     for (unsigned attempt = 2; attempt <= kAttempts && best.is_disturbed; ++attempt) {
-        LoadTrial trial = try_once(run, pps, seconds);
+        LoadTrial trial = try_once(run, pps, settings);
         if (!trial.is_disturbed || trial.loss < best.loss)
             best = trial;
         best.attempts = attempt;
@@ -92,7 +92,7 @@ ThroughputResult search_throughput(RouterRun &run, const MeasureSettings &settin
     const auto reach = [&](double loss) {
         search.aim(loss);
         while (const std::optional<double> rate = search.next()) {
-            result.trials.push_back(try_load(run, *rate, settings.seconds));
+            result.trials.push_back(try_load(run, *rate, settings));
             search.add(*rate, result.trials.back().loss);
         }
         return search.bounds();
@@ -120,7 +120,7 @@ void measure_forwarding(RouterRun &run, const MeasureSettings &settings, Measure
     ForwardingResult result;
     const double whole = full_speed_of(run, settings.seconds);
     for (const double pps : loads_of(row.row, whole, {kHalf}))
-        result.trials.push_back(try_load(run, pps, settings.seconds));
+        result.trials.push_back(try_load(run, pps, settings));
     row.invalid = objection_to(result.trials);
     row.result = std::move(result);
 }

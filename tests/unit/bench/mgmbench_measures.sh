@@ -118,6 +118,14 @@ measured "Forwarding at a load" '[01]' '
 assert trial["intended_pps"] == 20000 and trial["received"] + trial["ring_overruns"] > 0, row' \
     --measure forwarding --load 20000 --seconds 0.01
 
+# 1 ms of a rate that nothing can take: what is in the ring at its end is fetched
+measured "A ring holds as many packets as it is asked to" '[01]' '
+assert report["descriptors"] == 65535, report
+[trial] = row["forwarding"]["trials"]
+assert trial["received"] >= 65535 and trial["ring_overruns"] > 0, row' \
+    --measure forwarding --load 1e9 --seconds 0.001 --descriptors 65535
+refused "A ring that no NIC has" '--descriptors: Value 63 not in range' --measure throughput --descriptors 63
+
 refused "A fault where nobody looks" '--fault drop: only --measure verify looks at copies, not cost' --fault drop
 refused "A load that is none" "--load 'fast': want no-load" --measure latency --load fast
 refused "A share where packets a second are wanted" 'wants packets a second' --measure verify --load 50%
