@@ -5,7 +5,7 @@
 // the worker that finds no room counts tx_full as if the port itself had refused.
 //
 // Bound: the mbufs that wait for a port are those of its tx queues, and for each worker without one
-// as many as a queue has descriptors, rounded up to a power of two.
+// as many as a queue has descriptors.
 //
 // Thread: open() to finish(), the port manager's; send() and pass_on(), workers.
 #pragma once

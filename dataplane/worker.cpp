@@ -45,7 +45,7 @@ public:
           tx_rings_(config.tx_rings),
           tx_(config.tx_rings),
           spread_rings_(config.spread),
-          waits_for_lanes_(config.waits_for_lanes) {
+          waits_for_lanes_(config.waits_for_lanes && config.spread != nullptr) {
         if (config.signals != nullptr)
             signals_.emplace(context_, *config.signals);
         if (spread_rings_ != nullptr)
@@ -107,8 +107,13 @@ public:
     void finish() noexcept {
         const NeverWait for_a_port; // not even now: whoever stops the router waits for us
         grace_.online(context_.worker);
-        while (spread_rings_ != nullptr && forward_given() != 0)
-            pass_on_for_all(); // their owners have stopped, too
+        const auto make_room = [this] { // the owners of the lanes have stopped, too
+            while (pass_on_for_all() != 0) {
+            }
+            return true;
+        };
+        while (spread_rings_ != nullptr && take_given([this] { forward(); }, make_room) != 0) {
+        }
         drop_all_held();
         grace_.offline(context_.worker);
     }
@@ -123,10 +128,12 @@ private:
         return (!is_spread || spreader_->has_room()) &&
                (tx_rings_ == nullptr || tx_rings_->has_room(context_.worker));
     }
-    void pass_on_for_all() noexcept {
+    unsigned pass_on_for_all() noexcept {
+        unsigned passed = 0;
         for (std::uint32_t owner = 0; tx_rings_ != nullptr && owner < spread_rings_->workers();
              ++owner)
-            tx_rings_->pass_on(owner);
+            passed += tx_rings_->pass_on(owner);
+        return passed;
     }
 
     /// One or two bursts of one queue. Returns how many frames.
@@ -208,7 +215,8 @@ private:
     }
     /// A burst of every other worker's lane at most.
     unsigned forward_given() noexcept {
-        return take_given([this] { forward(); });
+        return take_given([this] { forward(); },
+                          [this] { return !waits_for_lanes_ || has_room_in_lanes(false); });
     }
     /// Nobody will forward them: their ports are gone.
     void drop_all_given() noexcept {
@@ -216,14 +224,15 @@ private:
             const Burst::Column<rte_mbuf *> frames = burst_.mbufs;
             drop_spread(std::span(frames).first(burst_.size));
         };
-        while (spread_rings_ != nullptr && take_given(drop) != 0) {
+        while (spread_rings_ != nullptr && take_given(drop, [] { return true; }) != 0) {
         }
     }
-    template <class End>
-    unsigned take_given(End &&end) noexcept {
+    /// `may_take` is asked before each lane's burst.
+    template <class End, class MayTake>
+    unsigned take_given(End &&end, MayTake &&may_take) noexcept {
         unsigned taken = 0;
         for (std::uint32_t from = 0; from < spread_rings_->workers(); ++from) {
-            if (waits_for_lanes_ && !has_room_in_lanes(false)) [[unlikely]]
+            if (!may_take()) [[unlikely]]
                 break;
             Lane *lane = spread_rings_->lane(from, context_.worker);
             const unsigned count =

@@ -67,6 +67,7 @@ TestRouter::TestRouter(const Options &options)
             .inject = options_.inject, // one worker's: tests with several have none
             .signals = options_.signals,
             .spread = spread_rings_ ? &*spread_rings_ : nullptr,
+            .waits_for_lanes = options_.waits_for_lanes,
             .tx_rings = tx_rings_ ? &*tx_rings_ : nullptr,
             .policy = options_.policy}));
 }

@@ -48,7 +48,8 @@ public:
                                .ipv6_ranges = 16,
                                .block_units = 4096,
                                .workers = 1}; ///< its number of workers, too
-        std::uint32_t lane_frames = 63;       ///< what a lane between two workers holds
+        std::uint16_t lane_frames = 63;       ///< what a lane between two workers holds
+        bool waits_for_lanes = false;         ///< as for files
         rte_mempool *copies = nullptr;        ///< nullptr: the shared one
         rte_mempool *heads = nullptr;         ///< nullptr: the shared one
         mgm::InjectRing *inject = nullptr;    ///< must outlive the router

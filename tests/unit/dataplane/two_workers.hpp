@@ -14,7 +14,7 @@ namespace dataplane_test {
 
 /// kArrival on port 3, if22 on port 0 and if37, tagged 100, on port 5; 239.255.0.0/16 and
 /// ff1e::/16 go from kArrival to both, from any source.
-inline std::unique_ptr<TestRouter> two_workers(std::uint32_t lane_frames = 63) {
+inline std::unique_ptr<TestRouter> two_workers(std::uint16_t lane_frames = 63) {
     TestRouter::Options options;
     options.geometry.workers = 2;
     options.lane_frames = lane_frames;

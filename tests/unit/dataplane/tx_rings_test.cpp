@@ -33,15 +33,18 @@ void forward(TestRouter &router, std::uint32_t worker, unsigned count) {
     }
 }
 
-std::unique_ptr<TestRouter> router_with_one_oif(std::uint32_t lane_frames = 63) {
-    TestRouter::Options options;
-    options.lane_frames = lane_frames;
+std::unique_ptr<TestRouter> router_with_one_oif(TestRouter::Options options) {
     options.geometry.workers = 2;
     auto router = std::make_unique<TestRouter>(options);
     router->add(support::interface_spec(11), 3);
     router->add(support::interface_spec(22), 0);
     router->route("*", "239.255.0.0/16", support::action({11}, {22}));
     return router;
+}
+std::unique_ptr<TestRouter> router_with_one_oif(std::uint16_t lane_frames = 63) {
+    TestRouter::Options options;
+    options.lane_frames = lane_frames;
+    return router_with_one_oif(options);
 }
 
 TEST(TxRings, TheOwnerSendsAtOnceAndPassesOnWhatOthersSend) {
@@ -111,10 +114,12 @@ TEST(TxRings, HaveRoomWhileEveryLaneIsLessThanHalfFull) {
     EXPECT_TRUE(router->tx_rings().has_room(other));
 }
 
-TEST(TxRings, AWorkerThatFinishesFindsRoomForAllThatItHadBeenGiven) {
+/// With its lane to the port full from the beginning.
+void finish_with_a_full_lane(bool waits_for_lanes) {
     constexpr unsigned kLane = 64;
     TestRouter::Options options;
     options.lane_frames = kLane;
+    options.waits_for_lanes = waits_for_lanes;
     options.geometry.workers = 2;
     TestRouter router(options);
     router.add(support::interface_spec(11), 3);
@@ -130,13 +135,50 @@ TEST(TxRings, AWorkerThatFinishesFindsRoomForAllThatItHadBeenGiven) {
         router.put(TestRouter::kArrival, frame);
     router.worker(0).turn();
     router.worker(0).turn();
+    router.worker(1).turn(); // 32 of them
+    ASSERT_EQ(router.copies_sent(kPlainOif) + router.copies_sent(mgm::IfIndex{23}), kLane);
 
     router.worker(1).finish();
-    router.settle();
 
     EXPECT_EQ(router.copy_drops(kPlainOif, Verdict::kTxFull), 0U);
     EXPECT_EQ(router.copies_sent(kPlainOif), kLane);
     EXPECT_EQ(router.copies_sent(mgm::IfIndex{23}), kLane);
+    router.settle();
+}
+
+TEST(TxRings, AWorkerThatFinishesFindsRoomForAllThatItHadBeenGiven) {
+    finish_with_a_full_lane(false);
+}
+TEST(TxRings, AWorkerThatWaitsForLanesFindsRoomWhenItFinishes) {
+    finish_with_a_full_lane(true);
+}
+
+TEST(TxRings, AWorkerThatWaitsForLanesLosesNothingToAPortThatIsFullForAWhile) {
+    TestRouter::Options options;
+    options.lane_frames = 64;
+    options.waits_for_lanes = true;
+    const auto router = router_with_one_oif(options);
+    const auto [owner, other] = roles(*router);
+    router->port(kPlainOif).leave_room_for(0, Pools::get().received);
+    forward(*router, other, 33);
+    const Octets frame = flow_of(*router, other).build();
+    for (unsigned k = 0; k < 200; ++k) // more than all lanes hold
+        router->put(TestRouter::kArrival, frame);
+    for (unsigned turns = 0; turns < 30; ++turns) {
+        router->worker(0).turn();
+        router->worker(1).turn();
+    }
+    EXPECT_EQ(router->copies_sent(kPlainOif), 33U); // the lane is over half full: no burst is taken
+
+    std::size_t got = 0;
+    for (unsigned turns = 0; turns < 30; ++turns) {
+        got += router->sent(kPlainOif).size();
+        router->settle();
+    }
+    EXPECT_EQ(router->copies_sent(kPlainOif), 233U);
+    EXPECT_EQ(router->copy_drops(kPlainOif, Verdict::kTxFull), 0U);
+    EXPECT_EQ(router->count(TestRouter::kArrival, Verdict::kSpreadFull), 0U);
+    EXPECT_GE(got, 233U); // and what filled the port before
 }
 
 TEST(TxFull_S6, WhatWaitsForAFullPortLeavesInOrder) {
