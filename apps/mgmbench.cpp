@@ -268,6 +268,8 @@ int run_program(int argc, char **argv) {
         if (run_command->count("--seconds") != 0)
             options.measure.settings.seconds = options.measure.settings.latency_seconds =
                 options.settings.seconds;
+        if (options.measure.descriptors)
+            options.measure.settings.descriptors = *options.measure.descriptors;
         code = run(options);
     });
     app.add_subcommand("list", "the suites and their scenarios")->final_callback([&] {

@@ -108,10 +108,10 @@ void add_measure(CLI::App &app, MeasureOptions &options, CLI::Option *suite) {
                          "packets a second, or 50% of the highest, or no-load; several separated "
                          "by commas")
               ->delimiter(','),
-          app.add_option("--descriptors", options.settings.descriptors,
-                         "of the rx ring; what waits beyond them is lost, where there is a load")
-              ->check(CLI::Range(64U, 65535U))
-              ->capture_default_str(),
+          app.add_option("--descriptors", options.descriptors,
+                         fmt::format("of the rx ring; what waits beyond them is lost [{}]",
+                                     options.settings.descriptors))
+              ->check(CLI::Range(64U, 65535U)),
           app.add_option("--packets", options.settings.packets, "of a verified trial")
               ->check(CLI::Range(1U, 1'000'000'000U))
               ->capture_default_str(),
@@ -141,6 +141,13 @@ mgm::Result<void> apply(const MeasureOptions &options, std::vector<bench::Row> &
         if (!loads.empty())
             row.loads = loads;
     }
+    if (options.descriptors && std::none_of(rows.begin(), rows.end(), [](const bench::Row &row) {
+            return has_ring(row.measure);
+        }))
+        return mgm::fail(mgm::Errc::kInvalidArgument,
+                         "--descriptors {}: --measure {} has no rx ring; forwarding, throughput, "
+                         "latency and capacity have",
+                         *options.descriptors, to_string(rows.front().measure));
     return {};
 }
 

@@ -17,6 +17,7 @@ namespace apps {
 struct MeasureOptions {
     bench::Measure measure = bench::Measure::kCost;
     bench::MeasureSettings settings;
+    std::optional<std::uint32_t> descriptors;
     std::vector<std::string> loads;
 };
 

@@ -7,6 +7,7 @@
 
 #include <rte_lcore.h>
 #include <rte_mbuf.h>
+#include <rte_mempool.h>
 
 #include <algorithm>
 
@@ -52,7 +53,7 @@ std::uint32_t BedNeeds::copied_mbufs() const noexcept {
 }
 
 std::uint64_t BedNeeds::mebibytes(bool is_huge) const noexcept {
-    // A mempool lets no element cross a page.
+    // As a mempool lays it out: with what it adds to an element, and none crosses a page.
     const auto in_pages = [is_huge](std::uint64_t element) {
         constexpr std::uint64_t kPage = 4096;
         if (is_huge)
@@ -60,7 +61,8 @@ std::uint64_t BedNeeds::mebibytes(bool is_huge) const noexcept {
         return element > kPage ? (element + kPage - 1) / kPage * kPage : kPage / (kPage / element);
     };
     const auto element = [&](std::uint64_t room) {
-        return in_pages(room + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf) + RTE_CACHE_LINE_SIZE);
+        const std::uint64_t octets = room + RTE_PKTMBUF_HEADROOM + sizeof(rte_mbuf);
+        return in_pages(rte_mempool_calc_obj_size(static_cast<std::uint32_t>(octets), 0, nullptr));
     };
     const std::uint64_t octets =
         (std::uint64_t{received_mbufs()} + copied_mbufs()) * element(frame_room()) +

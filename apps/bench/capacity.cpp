@@ -33,7 +33,7 @@ public:
         // Long enough for a packet to each group.
         MeasureSettings settings = settings_;
         settings.seconds = std::max(settings_.seconds, 2.0 * groups / pps_);
-        const LoadTrial trial = try_load(**run, pps_, settings);
+        const LoadTrial trial = try_limit(**run, pps_, settings);
         result_.steps.push_back(
             {groups, trial, (*run)->router().table_octets(), (*run)->router().load_seconds()});
         return trial.loss == 0;

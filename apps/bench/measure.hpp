@@ -24,8 +24,8 @@ namespace bench {
 struct MeasureSettings {
     double seconds = 0.1;       ///< of a trial
     double latency_seconds = 1; ///< of one that needs samples
-    /// Of the rx ring in trials with a rate: 0.2 ms at 20 Mpps, longer than a host takes a virtual
-    /// CPU away for at a time. With 1,024 a search finds the host's pauses, another each time.
+    /// Of the rx ring in trials with a rate: 0.2 ms at 20 Mpps, longer than most pauses that a host
+    /// makes of a virtual CPU. With 1,024 a search finds those pauses, another each time.
     std::uint32_t descriptors = 4096;
     std::uint64_t seed = 1;
     std::uint64_t packets = 100'000; ///< of a verified trial
@@ -130,6 +130,9 @@ ThroughputResult search_throughput(RouterRun &run, const MeasureSettings &settin
 std::string objection_to(const ThroughputResult &result);
 /// One trial with a NIC's ring; made again while it is disturbed.
 LoadTrial try_load(RouterRun &run, double pps, const MeasureSettings &settings);
+/// The same for a search. What is in the ring at a trial's end is overload that nobody sees: at
+/// most half a percent of the load, and never less than two bursts.
+LoadTrial try_limit(RouterRun &run, double pps, const MeasureSettings &settings);
 /// Packets a second of an endless queue, once warm.
 double full_speed_of(RouterRun &run, double seconds);
 /// Loads of the row, shares of `whole` made into packets a second; `otherwise` where it has none.

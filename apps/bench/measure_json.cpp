@@ -160,9 +160,10 @@ std::string to_json(const MeasuredReport &report) {
     }
     Json json = result_head(report.machine, report.suite, report.command);
     json.update({{"seed", report.settings.seed},
-                 {"descriptors", report.settings.descriptors},
                  {"trial_seconds", report.settings.seconds},
                  {"rows", rows}});
+    if (has_ring(report))
+        json["descriptors"] = report.settings.descriptors;
     return json.dump(2) + '\n';
 }
 

@@ -18,6 +18,7 @@ struct MeasuredReport {
     std::vector<MeasuredRow> rows;
 };
 
+[[nodiscard]] bool has_ring(const MeasuredReport &report);
 std::string to_text(const MeasuredReport &report);
 std::string to_json(const MeasuredReport &report);
 /// A line for each port of a verified trial, each trial at a load, each percentile of a latency.

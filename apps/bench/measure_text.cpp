@@ -170,6 +170,11 @@ private:
 
 } // namespace
 
+bool has_ring(const MeasuredReport &report) {
+    return std::any_of(report.rows.begin(), report.rows.end(),
+                       [](const MeasuredRow &row) { return has_ring(row.row.measure); });
+}
+
 std::string to_text(const MeasuredReport &report) {
     std::string text;
     for (const MeasuredRow &row : report.rows) {
@@ -180,11 +185,12 @@ std::string to_text(const MeasuredReport &report) {
         text += '\n';
     }
     const Machine &machine = report.machine;
-    return text +
-           fmt::format("{}, {} CPUs, TSC {:.3f} GHz, {} pages, DPDK {}, mgm {}, seed {}; rx ring "
-                       "of {} descriptors\n",
-                       machine.cpu, machine.cpus, machine.tsc_hz / 1e9, machine.pages, machine.dpdk,
-                       machine.commit, report.settings.seed, report.settings.descriptors);
+    text += fmt::format("{}, {} CPUs, TSC {:.3f} GHz, {} pages, DPDK {}, mgm {}, seed {}",
+                        machine.cpu, machine.cpus, machine.tsc_hz / 1e9, machine.pages,
+                        machine.dpdk, machine.commit, report.settings.seed);
+    if (has_ring(report))
+        text += fmt::format("; rx ring of {} descriptors", report.settings.descriptors);
+    return text + '\n';
 }
 
 } // namespace bench

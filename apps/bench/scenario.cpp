@@ -128,6 +128,11 @@ std::string_view to_string(Storm storm) {
     return storm == Storm::kNone ? "none" : storm == Storm::kNoRoute ? "no-route" : "wrong-iif";
 }
 
+bool has_ring(Measure measure) noexcept {
+    return measure == Measure::kForwarding || measure == Measure::kThroughput ||
+           measure == Measure::kLatency || measure == Measure::kCapacity;
+}
+
 std::string_view to_string(Measure measure) {
     switch (measure) {
     case Measure::kCost:

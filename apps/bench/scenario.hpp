@@ -127,6 +127,8 @@ std::string_view to_string(Sink sink);
 std::string_view to_string(Pick pick);
 std::string_view to_string(Storm storm);
 std::string_view to_string(Measure measure);
+/// Packets come at a rate, into a ring that overflows.
+bool has_ring(Measure measure) noexcept;
 
 /// By name; nullptr when there is none.
 const Suite *find_suite(std::string_view name);

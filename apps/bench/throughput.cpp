@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Trials at a load, with a ring that overflows as a NIC's does, and the search for the highest.
 #include "apps/bench/measure.hpp"
+#include "apps/bench/paced_ingress.hpp"
 
 #include <fmt/format.h>
 
@@ -70,6 +71,14 @@ LoadTrial try_load(RouterRun &run, double pps, const MeasureSettings &settings) 
     return best;
 }
 
+LoadTrial try_limit(RouterRun &run, double pps, const MeasureSettings &settings) {
+    constexpr double kHidden = 0.005;
+    MeasureSettings bounded = settings;
+    const double most = std::max(2.0 * PacedIngress::kBurst, pps * settings.seconds * kHidden);
+    bounded.descriptors = static_cast<std::uint32_t>(std::min<double>(settings.descriptors, most));
+    return try_load(run, pps, bounded);
+}
+
 double full_speed_of(RouterRun &run, double seconds) {
     Load load;
     load.seconds = seconds;
@@ -92,7 +101,7 @@ ThroughputResult search_throughput(RouterRun &run, const MeasureSettings &settin
     const auto reach = [&](double loss) {
         search.aim(loss);
         while (const std::optional<double> rate = search.next()) {
-            result.trials.push_back(try_load(run, *rate, settings));
+            result.trials.push_back(try_limit(run, *rate, settings));
             search.add(*rate, result.trials.back().loss);
         }
         return search.bounds();

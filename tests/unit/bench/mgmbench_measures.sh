@@ -124,6 +124,7 @@ assert report["descriptors"] == 65535, report
 [trial] = row["forwarding"]["trials"]
 assert trial["received"] >= 65535 and trial["ring_overruns"] > 0, row' \
     --measure forwarding --load 1e9 --seconds 0.001 --descriptors 65535
+refused "A ring where nothing comes at a rate" '--descriptors 128: --measure verify has no rx ring' --measure verify --descriptors 128
 refused "A ring that no NIC has" '--descriptors: Value 63 not in range' --measure throughput --descriptors 63
 
 refused "A fault where nobody looks" '--fault drop: only --measure verify looks at copies, not cost' --fault drop
