@@ -33,9 +33,10 @@ for ns in receiver1 receiver2; do
     receivers+=($!)
     wait_for "$ns listens" grep -q listening "$files/$ns.order"
 done
-in_ns source python3 "$e2e/ordered_flows.py" send --interface eth0 --flows $flows --count $per_flow
+in_ns source python3 "$e2e/ordered_flows.py" send --interface eth0 --flows $flows --count $per_flow \
+    --receivers "$files"/receiver?.order || fail "packets are missing: $(tail -n 4 "$files"/*.order)"
 for pid in "${receivers[@]}"; do
-    wait "$pid" || fail "a receiver lost the order: $(cat "$files"/*.order)"
+    wait "$pid" || fail "a receiver lost the order: $(tail -n 4 "$files"/*.order)"
 done
 
 of_worker() { # WORKER: frames that it received or was given
