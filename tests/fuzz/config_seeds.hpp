@@ -187,10 +187,11 @@ oifs = ["p1", "p1"]
     {"blank", " \t\r\n\r\n"sv},
 }};
 
-inline constexpr std::array<TextSeed, 5> kRoutesSeeds{{
+inline constexpr std::array<TextSeed, 6> kRoutesSeeds{{
     {"routes",
      "# routes\n\n198.51.100.9 239.7.0.1 p1 p3   # one\r\n\t*  225.0.0.0/8  p1,p2  p3,p2\n"
      "2001:db8:1::9 ff3e::8000:1 p1 -\n* ff00::/8 p3 -\n* 224.0.0.0/4 far -"sv},
+    {"routes_rules", "198.51.100.9 224.0.0.0/4 far -\n198.51.100.0/24 239.7.0.4 - p1,p2\n"sv},
     {"routes_wrong",
      "* 239.7.0.2 p1\n* 239.7.0.3 p1 p2 p3\n198.51.100.0/24 239.7.0.4 p1 p2\n"
      "* 239.7.0.5 p1 p2,p9\n* 239.7.0.6 p1 p2,,p3\n* 232.7.0.7 p1 p2\n"

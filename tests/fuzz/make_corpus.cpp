@@ -94,6 +94,8 @@ void write(const std::filesystem::path &path, char kind, std::string_view text) 
 
 void write_config_seeds(const std::filesystem::path &to, const std::filesystem::path &examples) {
     for (const auto &example : std::filesystem::directory_iterator(examples)) {
+        if (example.path().extension() != ".toml")
+            continue;
         std::ifstream in(example.path(), std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(in), {}};
         write(to / ("example_" + example.path().stem().string()), fuzz::kConfigSeed, text);
