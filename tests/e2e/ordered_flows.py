@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Many flows from one socket, interleaved, and a receiver that sees at a packet socket whether each is in order.
 
-A flow is a group of 239.255.9.0/24 or of ff1e::9:0/112. `receive` prints "listening" when it does, and "got N" from time
-to time; `send` reads that and has no more packets on their way than the ring of a port holds. `receive` ends with 0 when
-every packet of every flow has come once and in order, with 1 when one has not, or after ten seconds without any.
+A flow is a group of 239.255.9.0/24 or of ff1e::9:0/112. `receive` prints "listening" when it does, and writes an octet to
+its FIFO for each window that it got; `send` waits for those of all receivers, so that no more packets are on their way
+than the ring of a port holds. `receive` ends with 0 when every packet of every flow has come once and in order, with 1
+when one has not, or after ten seconds without any.
 """
 import argparse
+import os
+import select
 import socket
 import struct
 import sys
-import time
 
 PORT = 5009
 ETH_P_ALL = 3
@@ -21,21 +23,20 @@ parser.add_argument("role", choices=["send", "receive"])
 parser.add_argument("--interface", required=True)
 parser.add_argument("--flows", type=int, required=True)
 parser.add_argument("--count", type=int, required=True, help="packets of each flow")
-parser.add_argument("--receivers", nargs="*", default=[], help="send: files with what each receiver prints")
+parser.add_argument("--windows", nargs="+", required=True, help="FIFO of the receiver, or of all of them")
 args = parser.parse_args()
+windows = {name: os.open(name, os.O_RDWR) for name in args.windows}  # neither end waits for the other to open
 
 
 def group(flow):
     return f"ff1e::9:{flow + 1:x}" if flow % 3 == 2 else f"239.255.9.{flow + 1}"
 
 
-def wait_for(packets):
-    deadline = time.monotonic() + 20
-    for name in args.receivers:
-        while packets and f"got {packets}\n" not in open(name).read():
-            if time.monotonic() > deadline:
-                sys.exit(f"{name}: not all of {packets} packets have come")
-            time.sleep(0.001)
+def await_window():
+    for name, fifo in windows.items():
+        if not select.select([fifo], [], [], 20)[0]:
+            sys.exit(f"{name}: a window of packets has not come in 20 seconds")
+        os.read(fifo, 1)
 
 
 def send():
@@ -47,8 +48,8 @@ def send():
     ipv6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, device)
     ipv6.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 16)
     for number in range(args.count):
-        if number % WINDOW == 0:
-            wait_for(number * args.flows)
+        if number % WINDOW == 0 and number != 0:
+            await_window()
         for flow in range(args.flows):
             sender = ipv6 if flow % 3 == 2 else ipv4
             sender.sendto(struct.pack("!4sII", b"flow", flow, number), (group(flow), PORT))
@@ -72,7 +73,7 @@ def receive():
             continue
         got += 1
         if got % (WINDOW * args.flows) == 0:
-            print(f"got {got}", flush=True)
+            os.write(*windows.values(), b".")
         flow, number = struct.unpack("!II", frame[at + 4:at + 12])
         if number < expected[flow]:
             print(f"flow {flow}: packet {number} after {expected[flow] - 1}")

@@ -27,14 +27,15 @@ both_receive_everything
 
 receivers=()
 for ns in receiver1 receiver2; do
+    mkfifo "$files/$ns.window"
     ip netns exec "$id-$ns" python3 "$e2e/ordered_flows.py" receive --interface eth0 --flows $flows --count $per_flow \
-        >"$files/$ns.order" 2>>"$files/$ns.log" &
+        --windows "$files/$ns.window" >"$files/$ns.order" 2>>"$files/$ns.log" &
     helpers+=($!)
     receivers+=($!)
     wait_for "$ns listens" grep -q listening "$files/$ns.order"
 done
 in_ns source python3 "$e2e/ordered_flows.py" send --interface eth0 --flows $flows --count $per_flow \
-    --receivers "$files"/receiver?.order || fail "packets are missing: $(tail -n 4 "$files"/*.order)"
+    --windows "$files"/receiver?.window || fail "packets are missing: $(tail -n 4 "$files"/*.order)"
 for pid in "${receivers[@]}"; do
     wait "$pid" || fail "a receiver lost the order: $(tail -n 4 "$files"/*.order)"
 done
