@@ -25,6 +25,12 @@ void Floor::FreeHash::operator()(rte_hash *hash) const noexcept {
 
 namespace {
 
+/// With a length that the compiler knows.
+template <mgm::Family F>
+std::uint32_t hash_of(const void *key, std::uint32_t /*octets*/, std::uint32_t seed) noexcept {
+    return crc32c(key, sizeof(floor_detail::Key<F>), seed);
+}
+
 template <mgm::Family F>
 std::int32_t add(rte_hash *hash, const FlowAddresses &flow) {
     const floor_detail::Key<F> key = floor_detail::key_of<F>(flow.source, flow.group);
@@ -44,7 +50,7 @@ Floor::Floor(const Scenario &scenario, std::uint16_t ingress_port, std::vector<s
     parameters.entries = std::max(64U, entries + entries / 2);
     parameters.key_len = is_ipv4 ? sizeof(floor_detail::Key<mgm::Family::kIpv4>)
                                  : sizeof(floor_detail::Key<mgm::Family::kIpv6>);
-    parameters.hash_func = crc32c;
+    parameters.hash_func = is_ipv4 ? hash_of<mgm::Family::kIpv4> : hash_of<mgm::Family::kIpv6>;
     parameters.socket_id = SOCKET_ID_ANY;
     hash_.reset(rte_hash_create(&parameters));
     if (!hash_)

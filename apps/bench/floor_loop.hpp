@@ -47,15 +47,14 @@ Key<F> key_of(const mgm::IpAddress &source, const mgm::IpAddress &group) {
         return {source.octets(), group.octets(), 0, 0};
 }
 
+/// `key` is all zero but for what another frame left there.
 template <mgm::Family F>
-Key<F> key_of(rte_mbuf *frame) noexcept {
-    Key<F> key{};
+void read_key(rte_mbuf *frame, Key<F> &key) noexcept {
     const auto *ip = rte_pktmbuf_mtod_offset(frame, const std::uint8_t *, RTE_ETHER_HDR_LEN);
     std::memcpy(&key,
                 ip + (F == mgm::Family::kIpv4 ? offsetof(rte_ipv4_hdr, src_addr)
                                               : offsetof(rte_ipv6_hdr, src_addr)),
                 offsetof(Key<F>, vrf)); // source and group lie side by side
-    return key;
 }
 
 /// One hop: TTL, checksum, source MAC.
@@ -101,7 +100,7 @@ public:
             pointers[i] = &keys[i];
         while (const unsigned count = next_burst(ingress, frames)) {
             for (unsigned i = 0; i < count; ++i)
-                keys[i] = floor_detail::key_of<F>(frames[i]);
+                floor_detail::read_key(frames[i], keys[i]);
             rte_hash_lookup_bulk(floor_.hash_.get(), pointers.data(), count, positions.data());
             for (unsigned i = 0; i < count; ++i) {
                 olists[i] =
@@ -129,8 +128,9 @@ public:
 
     // --- ways to copy; each takes the frame
     void share(rte_mbuf *frame, const Olist &olist) noexcept {
-        if (olist.count > 1)
-            rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(olist.count - 1));
+        if (olist.count == 1)
+            return put(olist.ports[0], frame);
+        rte_mbuf_refcnt_update(frame, static_cast<std::int16_t>(olist.count - 1));
         for (unsigned j = 0; j < olist.count; ++j)
             put(olist.ports[j], frame);
     }
@@ -193,8 +193,8 @@ public:
 
 private:
     struct alignas(64) Batch {
+        unsigned count = 0;
         std::uint16_t port_id = 0;
-        std::uint16_t count = 0;
         std::array<rte_mbuf *, floor_detail::kBurst> frames{};
     };
 
@@ -258,13 +258,15 @@ private:
 
     void put(std::uint16_t port, rte_mbuf *frame) noexcept {
         Batch &batch = batches_[port];
-        batch.frames[batch.count++] = frame;
-        if (batch.count >= flush_at_)
+        const unsigned count = batch.count;
+        batch.frames[count] = frame;
+        batch.count = count + 1;
+        if (count + 1 >= flush_at_)
             flush(batch);
     }
     static void flush(Batch &batch) noexcept {
-        const std::uint16_t sent =
-            rte_eth_tx_burst(batch.port_id, 0, batch.frames.data(), batch.count);
+        const std::uint16_t sent = rte_eth_tx_burst(batch.port_id, 0, batch.frames.data(),
+                                                    static_cast<std::uint16_t>(batch.count));
         if (sent < batch.count) [[unlikely]]
             rte_pktmbuf_free_bulk(batch.frames.data() + sent, batch.count - sent);
         batch.count = 0;

@@ -33,8 +33,8 @@ inline std::uint32_t ipv4_mac_tail(std::uint32_t group_be) noexcept {
 inline void address(std::uint8_t *frame, const StreamItem4 &item) noexcept {
     std::uint8_t *ip = frame + RTE_ETHER_HDR_LEN;
     put(frame + 2, ipv4_mac_tail(item.group_be));
-    put(ip + offsetof(rte_ipv4_hdr, src_addr), item.source_be);
-    put(ip + offsetof(rte_ipv4_hdr, dst_addr), item.group_be);
+    static_assert(offsetof(StreamItem4, source_be) == 0 && offsetof(StreamItem4, group_be) == 4);
+    std::memcpy(ip + offsetof(rte_ipv4_hdr, src_addr), &item, 8); // side by side here, too
     put(ip + offsetof(rte_ipv4_hdr, hdr_checksum), item.checksum_be);
 }
 
@@ -46,18 +46,21 @@ inline void address(std::uint8_t *frame, const StreamItem6 &item) noexcept {
     put(ip + sizeof(rte_ipv6_hdr) + offsetof(rte_udp_hdr, dgram_cksum), item.checksum_be);
 }
 
-/// Returns how many octets the frames have.
-template <class Item>
+/// `size_of` gives an item's frame size. Returns how many octets the frames have.
+template <class Item, class SizeOf>
 std::uint64_t write_stream(rte_mbuf **frames, unsigned count, std::uint16_t port_id,
-                           const std::vector<Traffic::Size> &sizes, const std::vector<Item> &stream,
-                           std::size_t first) noexcept {
+                           const Item *stream, std::size_t first, SizeOf &&size_of) noexcept {
     constexpr unsigned kItemsALine = RTE_CACHE_LINE_SIZE / sizeof(Item);
+    constexpr std::size_t kOctetsAhead = 2048;
+    constexpr std::size_t kMask = Traffic::kStreamLength - 1;
     std::uint64_t octets = 0;
     for (unsigned i = 0; i < count; ++i) {
-        const Item &item = stream[(first + i) & (Traffic::kStreamLength - 1)];
+        // Not past the second level: what is fetched as non-temporal is gone again when its turn
+        // comes.
         if (i % kItemsALine == 0)
-            rte_prefetch_non_temporal(&stream[(first + i + 256) & (Traffic::kStreamLength - 1)]);
-        const Traffic::Size &size = sizes[item.size];
+            rte_prefetch1(&stream[(first + i + kOctetsAhead / sizeof(Item)) & kMask]);
+        const Item &item = stream[(first + i) & kMask];
+        const Traffic::Size &size = size_of(item);
         rte_mbuf *frame = frames[i];
         auto *at = rte_pktmbuf_mtod(frame, std::uint8_t *);
         rte_mov64(at, size.head.data());
@@ -68,6 +71,20 @@ std::uint64_t write_stream(rte_mbuf **frames, unsigned count, std::uint16_t port
         octets += size.octets;
     }
     return octets;
+}
+
+template <class Item>
+std::uint64_t write_stream(rte_mbuf **frames, unsigned count, std::uint16_t port_id,
+                           const std::vector<Traffic::Size> &sizes, const std::vector<Item> &stream,
+                           std::size_t first) noexcept {
+    if (sizes.size() == 1) { // the usual case: the head stays in registers
+        const Traffic::Size only = sizes.front();
+        return write_stream(frames, count, port_id, stream.data(), first,
+                            [&only](const Item &) -> const Traffic::Size & { return only; });
+    }
+    return write_stream(
+        frames, count, port_id, stream.data(), first,
+        [all = sizes.data()](const Item &item) -> const Traffic::Size & { return all[item.size]; });
 }
 
 } // namespace frame_detail

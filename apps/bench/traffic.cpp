@@ -172,7 +172,7 @@ Traffic::Traffic(const Scenario &scenario, std::uint64_t flows, std::uint64_t se
         FrameHead head = is_ipv4 ? ipv4_head(octets) : ipv6_head(octets);
         std::copy(kGeneratorMac.octets.begin(), kGeneratorMac.octets.end(), &head[6]);
         weighted.insert(weighted.end(), share.weight, static_cast<std::uint16_t>(sizes_.size()));
-        sizes_.push_back({octets, head});
+        sizes_.push_back({head, octets});
     }
     Picker picker(scenario.pick, flows, seed);
     for (std::size_t i = 0; i < kStreamLength; ++i) {

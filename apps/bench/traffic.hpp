@@ -58,9 +58,9 @@ static_assert(sizeof(StreamItem6) == 40);
 class Traffic {
 public:
     /// A frame size as it lies in memory: without FCS.
-    struct Size {
-        std::uint16_t octets;
+    struct alignas(64) Size {
         FrameHead head; ///< addresses and checksum zero
+        std::uint16_t octets;
     };
     static constexpr std::size_t kStreamLength = 1U << 20;
 
