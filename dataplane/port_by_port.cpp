@@ -49,7 +49,7 @@ unsigned count_of(std::uint32_t packets) noexcept {
 
 std::uint8_t PortByPort::add(const mgm::ForwardSet &set) noexcept {
     Group &group = groups_[count_];
-    group = {&set, nullptr, 0, 0, 0, false};
+    group = {&set, nullptr, 0, 0, 0, 0, false, 0, 0};
     const mgm::ReplicationProgram *program = context_.tables.program(set);
     if (program == nullptr || !all_hold(program->most_on_a_port == 1, program->apart_count == 0,
                                         program->has_next_hops == 0))
@@ -60,9 +60,14 @@ std::uint8_t PortByPort::add(const mgm::ForwardSet &set) noexcept {
     if (!group.shares && !makes_copies)
         return count_++;
     group.program = program;
-    group.longest = group.shares || program->segment_rewrites == program->rewrite_count
-                        ? std::numeric_limits<std::uint16_t>::max()
-                        : kSmallFrame - kLongestPrefix;
+    group.copies = program->copy_count;
+    group.tail = untagged_tail(*program->rewrites(), burst_.family_of_all);
+    for (const mgm::Rewrite &rewrite : std::span(program->rewrites(), program->rewrite_count))
+        all_untagged_ &= rewrite.prefix_octets == RTE_ETHER_HDR_LEN;
+    group.longest = program->least_mtu;
+    if (!group.shares && program->segment_rewrites != program->rewrite_count)
+        group.longest = std::min<std::uint32_t>(group.longest, kSmallFrame - kLongestPrefix);
+    group.ttl_above = program->ttl_above;
     makes_copies_ |= makes_copies;
     if (makes_copies)
         for (std::uint16_t k = 0; k < program->copy_count; ++k)
@@ -88,7 +93,10 @@ void PortByPort::hand_out() noexcept {
         count_run(context_, *group.program, count_of(group.packets), group.octets, counted_);
     burst_.is_all_sent = all_hold(burst_.family_of_all != mgm::Family{},
                                   given_away == burst_.all_packets(), counted_ == 0);
-    for_each(given_away, [this](unsigned i) { burst_.mbufs[i] = nullptr; });
+    if (given_away == burst_.all_packets()) [[likely]]
+        burst_.mbufs.fill(nullptr);
+    else
+        for_each(given_away, [this](unsigned i) { burst_.mbufs[i] = nullptr; });
 }
 
 void PortByPort::send_to(std::uint16_t port_id, std::uint32_t packets) noexcept {
@@ -131,6 +139,8 @@ unsigned PortByPort::make_frames(std::uint16_t port_id, std::uint32_t &packets,
         rte_mempool_get_bulk(context_.heads, reinterpret_cast<void **>(next), count_of(fresh)) == 0;
     if (!has_heads) [[unlikely]]
         packets &= ~copy_from_pool(port_id, fresh, next);
+    else if (all_untagged_ && count_ == 1)
+        return finish_untagged(port_id, packets, fresh, next, picked);
     unsigned count = 0;
     for_each(packets, [&](unsigned i) {
         const bool is_fresh = (fresh >> i & 1U) != 0;
@@ -139,6 +149,35 @@ unsigned PortByPort::make_frames(std::uint16_t port_id, std::uint32_t &packets,
         else if (!is_fresh && !groups_[group_of_[i]].shares)
             finish_received(i, rewrite_for(i, port_id));
         picked[count++] = is_fresh ? *next++ : burst_.mbufs[i];
+    });
+    return count;
+}
+
+/// The end of make_frames() for a burst of ordinary frames all of which go to one olist, where no
+/// port has a tag: the port's frames differ from the received ones in nothing but their source MAC.
+/// `mbufs` are for the packets in `fresh`.
+unsigned PortByPort::finish_untagged(std::uint16_t port_id, std::uint32_t packets,
+                                     std::uint32_t fresh, rte_mbuf *const *mbufs,
+                                     Picked &picked) const noexcept {
+    const Burst &burst = burst_;
+    const std::uint64_t tail =
+        untagged_tail(groups_[0].program->rewrites()[copy_at_[0][port_id]], burst.family_of_all);
+    unsigned count = 0;
+    for_each(packets, [&, tail](unsigned i) {
+        rte_mbuf *frame = burst.mbufs[i];
+        std::uint8_t *octets = packets_[i] - RTE_ETHER_HDR_LEN;
+        if ((fresh >> i & 1U) == 0) {
+            store(octets + RTE_ETHER_ADDR_LEN, tail);
+            describe(frame, frame->data_off, 1, 1);
+            picked[count++] = frame;
+            return;
+        }
+        rte_mbuf *copy = *mbufs++;
+        if (is_long(i))
+            copy_untagged_head(copy, frame, octets, burst.octets[i], tail);
+        else
+            copy_untagged(copy, octets, burst.octets[i], tail);
+        picked[count++] = copy;
     });
     return count;
 }

@@ -32,34 +32,50 @@ class PortByPort {
 public:
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): arrays are written before use
     PortByPort(const Context &context, Burst &burst, TxBuffers &tx) noexcept
-        : context_(context), burst_(burst), tx_(tx) {}
+        : context_(context),
+          burst_(burst),
+          tx_(tx),
+          all_untagged_(burst.family_of_all != mgm::Family{}) {}
 
     /// False: some packet's copies are made in another way; nothing was done.
     [[nodiscard]] bool gather() noexcept {
+        const Burst &burst = burst_;
+        // A local, as others here: what is stored below might change it for all the compiler knows.
+        const unsigned size = burst.size;
         const mgm::ForwardSet *set = nullptr; // of the packet before
-        std::uint8_t number = 0;              // of its group
-        for (unsigned i = 0; i < burst_.size; ++i) {
-            if (!burst_.is_on_its_way(i)) [[unlikely]]
+        Group *group = nullptr;
+        std::uint8_t number = 0;
+        for (unsigned i = 0; i < size; ++i) {
+            if (!burst.is_on_its_way(i)) [[unlikely]]
                 continue;
-            if (burst_.sets[i] != set) {
-                set = burst_.sets[i];
+            if (burst.sets[i] != set) {
+                set = burst.sets[i];
                 number = number_of(*set);
+                group = &groups_[number];
             }
-            Group &group = groups_[number];
-            const std::uint32_t octets = burst_.headers[i].packet_octets;
-            if (octets > group.longest || !is_for(context_, *group.program, burst_, i)) [[unlikely]]
+            const PacketHeader &packet = burst.headers[i];
+            const std::uint32_t octets = packet.packet_octets;
+            if (!all_hold(packet.ttl > group->ttl_above, octets <= group->longest,
+                          may_rewrite(context_, *burst.mbufs[i], packet))) [[unlikely]]
                 return false;
-            group.packets |= std::uint32_t{1} << i;
-            group.octets += octets;
+            group->packets |= std::uint32_t{1} << i;
+            group->octets += octets;
             group_of_[i] = number;
         }
         return true;
     }
     /// After gather().
     void send() noexcept {
-        for (unsigned i = 0; i < burst_.size; ++i)
-            if (burst_.is_on_its_way(i)) [[likely]]
-                begin(i, groups_[group_of_[i]]);
+        if (makes_copies_ || !all_untagged_)
+            begin_all([this](unsigned i, const Group &group) { begin(i, group); });
+        else if (burst_.family_of_all == mgm::Family::kIpv4)
+            begin_all([&burst = burst_](unsigned i, const Group &group) {
+                rewrite_ordinary<mgm::Family::kIpv4>(burst, i, group.tail, group.copies);
+            });
+        else
+            begin_all([&burst = burst_](unsigned i, const Group &group) {
+                rewrite_ordinary<mgm::Family::kIpv6>(burst, i, group.tail, group.copies);
+            });
         hand_out();
     }
 
@@ -67,13 +83,16 @@ private:
     using Picked = std::array<rte_mbuf *, Burst::kCapacity + 8>; ///< room for the rest of a vector
 
     /// Packets with the same olist.
-    struct Group {
+    struct alignas(64) Group {
         const mgm::ForwardSet *set;
         const mgm::ReplicationProgram *program; ///< nullptr: none of these kinds, `longest` is 0
         std::uint32_t longest;                  ///< octets of a packet that it is for
+        std::uint32_t ttl_above;                ///< the least TTL that it is not for
         std::uint32_t packets;                  ///< of the burst, as bits
         std::uint64_t octets;                   ///< of their IP packets
         bool shares;                            ///< all ports get the one frame
+        std::uint16_t copies;
+        std::uint64_t tail; ///< untagged_tail() of the first rewrite
     };
 
     [[nodiscard]] std::uint8_t number_of(const mgm::ForwardSet &set) noexcept {
@@ -88,13 +107,24 @@ private:
     }
     [[nodiscard]] std::uint8_t add(const mgm::ForwardSet &set) noexcept;
 
-    /// What is done to packet `i` once for all ports.
+    /// What is done to each packet once for all ports is `begin`.
+    template <class Begin>
+    void begin_all(Begin &&begin) noexcept {
+        Burst &burst = burst_;
+        const unsigned size = burst.size; // as in gather()
+        for (unsigned i = 0; i < size; ++i) {
+            if (!burst.is_on_its_way(i)) [[unlikely]]
+                continue;
+            const Group &group = groups_[group_of_[i]];
+            burst.copies_sent[i] = group.copies; // less those that are lost
+            begin(i, group);
+        }
+    }
     void begin(unsigned i, const Group &group) noexcept {
         const mgm::ReplicationProgram &program = *group.program;
-        burst_.copies_sent[i] = program.copy_count; // less those that are lost
         if (group.shares) {
             rewrite_in_place(burst_, i, *program.rewrites(), group_destination(burst_, i),
-                             program.copy_count);
+                             group.copies);
             return;
         }
         const PacketHeader &header = burst_.headers[i];
@@ -103,7 +133,7 @@ private:
         next_hop_of(header).apply(packet);
         packets_[i] = packet;
         if (is_long(i))
-            keep_rest(frame, header, program.copy_count);
+            keep_rest(frame, header, group.copies);
     }
     [[nodiscard]] bool is_long(unsigned i) const noexcept {
         return burst_.headers[i].packet_octets + kLongestPrefix > kSmallFrame;
@@ -146,6 +176,8 @@ private:
     unsigned make_frames(std::uint16_t port_id, std::uint32_t &packets, Picked &picked) noexcept;
     [[nodiscard]] std::uint32_t that_need_mbufs(std::uint16_t port_id,
                                                 std::uint32_t packets) const noexcept;
+    unsigned finish_untagged(std::uint16_t port_id, std::uint32_t packets, std::uint32_t fresh,
+                             rte_mbuf *const *mbufs, Picked &picked) const noexcept;
     std::uint32_t copy_from_pool(std::uint16_t port_id, std::uint32_t packets,
                                  rte_mbuf **copies) noexcept;
     void count_each(std::uint16_t port_id, std::uint32_t packets, unsigned sent) noexcept;
@@ -155,15 +187,16 @@ private:
     static constexpr std::uint8_t kFree = 0xff;
     static_assert(kPlaces / 2 >= Burst::kCapacity && Burst::kCapacity <= 32);
 
+    std::array<Group, Burst::kCapacity> groups_;
     const Context &context_;
     Burst &burst_;
     TxBuffers &tx_;
     std::uint8_t count_ = 0;
     bool makes_copies_ = false; ///< some group does not share
+    bool all_untagged_;         ///< burst.family_of_all, and no rewrite has a tag
     PortMask counted_ = 0;      ///< ports whose copies have been counted one by one
-    std::array<Group, Burst::kCapacity> groups_;
     Burst::Column<std::uint8_t> group_of_;
-    Burst::Column<const std::uint8_t *> packets_; ///< one hop on; only where copies are made
+    Burst::Column<std::uint8_t *> packets_; ///< one hop on; only where copies are made
     /// By group that does not share, and port: which of the program's copies, and rewrites.
     std::array<std::array<std::uint8_t, mgm::kMaxPorts>, Burst::kCapacity> copy_at_;
     std::array<std::uint8_t, kPlaces> places_ = filled(); ///< hash of sets: numbers of groups

@@ -66,21 +66,26 @@ inline void write_prefix(std::uint8_t *packet, unsigned family, const mgm::Rewri
 /// A cache line in registers.
 using Line = std::uint64_t __attribute__((vector_size(RTE_CACHE_LINE_SIZE)));
 
-/// What an mbuf says of its frame, in three stores: `segments` of them, `data_octets` of the
-/// `octets` in this one. What the arrival port said of it is no wish for the next.
+/// What an mbuf says of its frame but for lengths, in two stores. What the arrival port said of it
+/// is no wish for the next.
 inline void describe(rte_mbuf *frame, std::uint32_t data_offset, std::uint16_t references,
-                     std::uint16_t segments, std::uint32_t data_octets,
-                     std::uint32_t octets) noexcept {
+                     std::uint16_t segments) noexcept {
     static_assert(offsetof(rte_mbuf, data_off) == offsetof(rte_mbuf, rearm_data));
     static_assert(offsetof(rte_mbuf, refcnt) == offsetof(rte_mbuf, rearm_data) + 2);
     static_assert(offsetof(rte_mbuf, nb_segs) == offsetof(rte_mbuf, rearm_data) + 4);
     static_assert(offsetof(rte_mbuf, port) == offsetof(rte_mbuf, rearm_data) + 6);
-    static_assert(offsetof(rte_mbuf, data_len) == offsetof(rte_mbuf, pkt_len) + 4);
     const std::uint64_t rearm = std::uint64_t{RTE_MBUF_PORT_INVALID} << 48U |
                                 std::uint64_t{segments} << 32U | std::uint64_t{references} << 16U |
                                 data_offset;
     std::memcpy(&frame->rearm_data, &rearm, sizeof rearm);
     frame->ol_flags = 0;
+}
+/// And the lengths: `data_octets` of the `octets` are in this mbuf.
+inline void describe(rte_mbuf *frame, std::uint32_t data_offset, std::uint16_t references,
+                     std::uint16_t segments, std::uint32_t data_octets,
+                     std::uint32_t octets) noexcept {
+    static_assert(offsetof(rte_mbuf, data_len) == offsetof(rte_mbuf, pkt_len) + 4);
+    describe(frame, data_offset, references, segments);
     const std::uint64_t lengths = std::uint64_t{data_octets} << 32U | octets; // and VLAN TCI 0
     std::memcpy(&frame->pkt_len, &lengths, sizeof lengths);
 }
@@ -104,6 +109,26 @@ inline void rewrite_in_place(const Burst &burst, unsigned i, const mgm::Rewrite 
     write_prefix(packet, burst.is_ipv4(i) ? 0 : 1, rewrite, destination);
     const std::uint32_t octets = header.packet_octets + rewrite.prefix_octets;
     describe(frame, packet_offset - rewrite.prefix_octets, references, 1, octets, octets);
+}
+
+/// What an untagged rewrite changes in the layer 2 header of a frame of family F that is to the
+/// group's MAC: the source MAC, followed by the ethertype.
+[[nodiscard]] inline std::uint64_t untagged_tail(const mgm::Rewrite &rewrite,
+                                                 mgm::Family family) noexcept {
+    return load<std::uint64_t>(rewrite.tails[family == mgm::Family::kIpv4 ? 0 : 1]);
+}
+/// rewrite_in_place() for an ordinary frame of family F (burst.family_of_all) and an untagged
+/// rewrite: layer 2 begins where it did, to the same MAC, and lengths stay what they are.
+template <mgm::Family F>
+void rewrite_ordinary(const Burst &burst, unsigned i, std::uint64_t tail,
+                      std::uint16_t references) noexcept {
+    rte_mbuf *frame = burst.mbufs[i];
+    PacketHeader header = burst.headers[i];
+    header.family = F; // known here
+    auto *octets = rte_pktmbuf_mtod(frame, std::uint8_t *);
+    next_hop_of(header).apply(octets + RTE_ETHER_HDR_LEN);
+    store(octets + RTE_ETHER_ADDR_LEN, tail);
+    describe(frame, frame->data_off, references, 1);
 }
 
 /// One packet, one hop on, from which copies are made.
@@ -147,6 +172,26 @@ inline void copy_head(rte_mbuf *head, rte_mbuf *rest, const CopySource &source,
     write_prefix(to, source.family, rewrite, destination);
     describe(head, rewrite, 2, kHeadPacketOctets + std::uint32_t{rewrite.prefix_octets},
              source.octets + rewrite.prefix_octets);
+    head->next = rest;
+}
+
+/// copy_short() and copy_head() of an ordinary frame (burst.family_of_all) for an untagged rewrite,
+/// of which there is one copy: `octets` of frame, of which all but the source MAC is there already,
+/// one hop on.
+inline void copy_untagged(rte_mbuf *copy, const std::uint8_t *frame, std::uint32_t octets,
+                          std::uint64_t tail) noexcept {
+    auto *to = static_cast<std::uint8_t *>(copy->buf_addr) + RTE_PKTMBUF_HEADROOM;
+    for (std::uint32_t at = 0; at < octets; at += RTE_CACHE_LINE_SIZE)
+        rte_mov64(to + at, frame + at);
+    store(to + RTE_ETHER_ADDR_LEN, tail);
+    describe(copy, RTE_PKTMBUF_HEADROOM, 1, 1, octets, octets);
+}
+inline void copy_untagged_head(rte_mbuf *head, rte_mbuf *rest, const std::uint8_t *frame,
+                               std::uint32_t octets, std::uint64_t tail) noexcept {
+    auto *to = static_cast<std::uint8_t *>(head->buf_addr) + RTE_PKTMBUF_HEADROOM;
+    rte_mov64(to, frame);
+    store(to + RTE_ETHER_ADDR_LEN, tail);
+    describe(head, RTE_PKTMBUF_HEADROOM, 1, 2, RTE_CACHE_LINE_SIZE, octets);
     head->next = rest;
 }
 
