@@ -3,6 +3,9 @@
 // families, to ports with and without a tag, and beside frames that are not ordinary.
 #include "packet_case.hpp"
 
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+
 #include <array>
 #include <cstdint>
 
@@ -15,6 +18,7 @@ using support::Pools;
 
 constexpr mgm::IfIndex kFirst{22}, kSecond{23}, kThird{24};
 constexpr std::array kOifs{kFirst, kSecond, kThird};
+constexpr std::array kOwnMacs{"02:00:00:00:0b:17", "02:00:00:00:0b:18", "02:00:00:00:0b:19"};
 constexpr unsigned kBurst = 32;
 
 struct OlistCase {
@@ -42,9 +46,7 @@ protected:
         return port == 1 ? GetParam().vlan_of_second : 0;
     }
     static const char *mac_of(unsigned port) {
-        static constexpr std::array kMacs{"02:00:00:00:0b:17", "02:00:00:00:0b:18",
-                                          "02:00:00:00:0b:19"};
-        return kMacs[GetParam().has_own_macs ? port : 2];
+        return kOwnMacs[GetParam().has_own_macs ? port : 2];
     }
     static PacketBuilder packet(std::size_t payload) {
         return (GetParam().is_ipv6 ? good6() : ipv4(kSource4, kGroup4)).payload(payload).ttl(7);
@@ -109,20 +111,59 @@ TEST_P(OneOlist_S6, GetsPacketsThatAreNotOrdinary) {
 TEST_P(OneOlist_S6, AFullPortLosesItsLastCopiesAndNobodyElses) {
     constexpr unsigned kRoom = 13;
     router_.port(kThird).leave_room_for(kRoom, Pools::get().received);
-    std::vector<Octets> first, third;
+    std::vector<Octets> first(kBurst), second(kBurst), third(kBurst);
     for (unsigned k = 0; k < kBurst; ++k) {
         router_.put(TestRouter::kArrival, packet(payload(k)).build());
-        first.push_back(copy(packet(payload(k)), 0));
-        if (k < kRoom)
-            third.push_back(copy(packet(payload(k)), 2));
+        first[k] = copy(packet(payload(k)), 0);
+        second[k] = copy(packet(payload(k)), 1);
+        third[k] = copy(packet(payload(k)), 2);
     }
+    third.resize(kRoom);
 
     ASSERT_EQ(router_.turn(), kBurst);
 
     EXPECT_EQ(router_.sent(kFirst), first);
+    EXPECT_EQ(router_.sent(kSecond), second);
+    std::vector<Octets> sent = router_.sent(kThird); // what took its room came before
+    ASSERT_GT(sent.size(), kRoom);
+    sent.erase(sent.begin(), sent.end() - kRoom);
+    EXPECT_EQ(sent, third);
+    EXPECT_EQ(router_.copies_sent(kSecond), kBurst);
     EXPECT_EQ(router_.copies_sent(kThird), kRoom);
     EXPECT_EQ(router_.copy_drops(kThird, Verdict::kTxFull), kBurst - kRoom);
     EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kForwarded), kBurst);
+}
+
+/// Then a port's copies are whole ones, and the last port's short ones the received mbufs.
+TEST(PoolExhausted_S6, OneOlistsPortsTakeSmallMbufsAsLongAsThereAreAny) {
+    constexpr unsigned kHeads = 9, kPackets = 5; // enough for the first port
+    rte_mempool *tiny = rte_pktmbuf_pool_create("few_heads", kHeads, 0, 0, 128 + 320, 0);
+    ASSERT_NE(tiny, nullptr);
+    for (const std::size_t length : {std::size_t{31}, std::size_t{1333}}) {
+        TestRouter router(TestRouter::Options{.policy = {}, .heads = tiny});
+        router.add(interface_spec(11), 3);
+        for (unsigned k = 0; k < kOifs.size(); ++k) {
+            mgm::InterfaceSpec spec = interface_spec(static_cast<unsigned>(kOifs[k]));
+            spec.mac = support::mac(kOwnMacs[k]);
+            router.add(spec, 4 + k);
+        }
+        router.route("*", kGroup4, action({11}, {22, 23, 24}));
+        for (unsigned k = 0; k < kPackets; ++k)
+            router.put(TestRouter::kArrival, good4().payload(length + k).ttl(7).build());
+
+        ASSERT_EQ(router.turn(), kPackets);
+
+        EXPECT_EQ(rte_mempool_avail_count(tiny), kHeads - kPackets);
+        for (unsigned port = 0; port < kOifs.size(); ++port) {
+            std::vector<Octets> wanted(kPackets);
+            for (unsigned k = 0; k < kPackets; ++k)
+                wanted[k] = good4().payload(length + k).ttl(6).from_mac(kOwnMacs[port]).build();
+            EXPECT_EQ(router.sent(kOifs[port]), wanted) << "port " << port;
+        }
+        EXPECT_EQ(router.count(TestRouter::kArrival, Verdict::kForwarded), kPackets);
+    }
+    EXPECT_EQ(rte_mempool_avail_count(tiny), kHeads);
+    rte_mempool_free(tiny);
 }
 
 INSTANTIATE_TEST_SUITE_P(Olists, OneOlist_S6,

@@ -167,6 +167,34 @@ TEST_P(MixedOlists_S6, OfTwoBurstsKeepTheirOrder) {
     EXPECT_EQ(router_.count(TestRouter::kArrival, Verdict::kForwarded), kPackets - 2);
 }
 
+/// All of a burst share their frames, and only one olist's port has a tag.
+TEST(MixedTags_S6, OnlyTheTaggedPortsFramesHaveATag) {
+    constexpr std::uint16_t kVlan = 513;
+    TestRouter router;
+    router.add(interface_spec(11, {"198.51.100.1/28"}), 3);
+    router.add(interface_spec(22, {}, kVlan), 4);
+    router.add(interface_spec(23), 5);
+    router.route("*", "239.255.9.22", action({11}, {22}));
+    router.route("*", "239.255.9.23", action({11}, {23}));
+    std::vector<Octets> tagged, untagged;
+    for (unsigned k = 0; k < kBurst; ++k) { // the first olist has the tag, the last has none
+        const bool has_tag = k % 3 == 0;
+        const PacketBuilder sent =
+            ipv4(kSource4, has_tag ? "239.255.9.22" : "239.255.9.23").payload(20 + k).ttl(9);
+        router.put(TestRouter::kArrival, sent.build());
+        PacketBuilder copy = PacketBuilder(sent).ttl(8);
+        if (has_tag)
+            tagged.push_back(copy.from_mac("02:00:00:00:00:16").tag(kVlan).build());
+        else
+            untagged.push_back(copy.from_mac("02:00:00:00:00:17").build());
+    }
+
+    ASSERT_EQ(router.turn(), kBurst);
+
+    EXPECT_EQ(router.sent(kFirst), tagged);
+    EXPECT_EQ(router.sent(kSecond), untagged);
+}
+
 INSTANTIATE_TEST_SUITE_P(Macs, MixedOlists_S6, ::testing::Bool(),
                          [](const auto &test) { return test.param ? "OneMac" : "OwnMacs"; });
 
