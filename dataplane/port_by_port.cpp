@@ -4,8 +4,8 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include <algorithm>
 #include <bit>
-#include <limits>
 
 #if defined(__AVX512F__)
 #include <immintrin.h>

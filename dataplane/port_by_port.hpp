@@ -20,11 +20,11 @@
 
 namespace dataplane {
 
-/// The program may be run for packet `i`.
-[[nodiscard]] inline bool is_for(const Context &context, const mgm::ReplicationProgram &program,
-                                 const Burst &burst, unsigned i) noexcept {
+/// A program may be run for packet `i`: one that is valid above this TTL, for no longer packets.
+[[nodiscard]] inline bool is_for(const Context &context, std::uint32_t ttl_above,
+                                 std::uint32_t longest, const Burst &burst, unsigned i) noexcept {
     const PacketHeader &packet = burst.headers[i];
-    return all_hold(packet.ttl > program.ttl_above, packet.packet_octets <= program.least_mtu,
+    return all_hold(packet.ttl > ttl_above, packet.packet_octets <= longest,
                     may_rewrite(context, *burst.mbufs[i], packet));
 }
 
@@ -53,13 +53,10 @@ public:
                 number = number_of(*set);
                 group = &groups_[number];
             }
-            const PacketHeader &packet = burst.headers[i];
-            const std::uint32_t octets = packet.packet_octets;
-            if (!all_hold(packet.ttl > group->ttl_above, octets <= group->longest,
-                          may_rewrite(context_, *burst.mbufs[i], packet))) [[unlikely]]
+            if (!is_for(context_, group->ttl_above, group->longest, burst, i)) [[unlikely]]
                 return false;
             group->packets |= std::uint32_t{1} << i;
-            group->octets += octets;
+            group->octets += burst.headers[i].packet_octets;
             group_of_[i] = number;
         }
         return true;

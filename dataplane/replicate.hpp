@@ -34,7 +34,7 @@ knows_next_hops(const Context &context, const mgm::ReplicationProgram &program) 
 [[nodiscard]] inline const mgm::ReplicationProgram *
 program_for(const Context &context, const Burst &burst, unsigned i) noexcept {
     const mgm::ReplicationProgram *program = context.tables.program(*burst.sets[i]);
-    if (program == nullptr || !is_for(context, *program, burst, i) ||
+    if (program == nullptr || !is_for(context, program->ttl_above, program->least_mtu, burst, i) ||
         (program->has_next_hops != 0 && !knows_next_hops(context, *program))) [[unlikely]]
         return nullptr;
     return program;
